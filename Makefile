@@ -1,0 +1,43 @@
+# Two commands are enough: `make serve` and `make test`.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.PHONY: serve test lint eval bench clean help
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+serve: .venv/serve.stamp ## install what serving needs (no torch), index seeds/, serve on http://127.0.0.1:8000
+	.venv/bin/pullquote index seeds
+	.venv/bin/pullquote serve --host $(HOST) --port $(PORT)
+
+test: .venv/test.stamp ## install what the tests need, and run them all
+	.venv/bin/python -m pytest
+
+lint: .venv/test.stamp ## style and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+eval: .venv/serve.stamp ## gold questions on the seeds
+	.venv/bin/pullquote eval
+
+bench: .venv/test.stamp ## ours beside stock Haystack, in one run
+	.venv/bin/pullquote bench
+
+clean: ## remove the environment and the index
+	rm -rf .venv .pullquote
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# The constraints pin every version that was tested together.
+.venv/serve.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/test.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[models,test]'
+	@touch $@ .venv/serve.stamp

@@ -1,0 +1,1 @@
+"""Question and passages in, candidate answers out: model runtime, decoding, training recipe, weights."""

@@ -1,0 +1,104 @@
+"""The reader as a Haystack component: take it into any pipeline of documents."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from haystack import Document, ExtractedAnswer, component, default_from_dict, default_to_dict
+
+from corpus.types import Passage, Span
+from reader.span_reader import SpanReader
+from reader.types import Candidate
+
+
+@component
+class PassageReader:
+    """Reads documents and gives the spans that answer the query.
+
+    Documents of this project's store carry their place in the article (``meta``: ``article_id``,
+    ``number``, ``start``); any other document is taken as an article of its own.
+
+    Args:
+        model: folder of a reader (see ``SpanReader.load``); None is the shipped one.
+        threads: how many windows are read at once.
+        per_document: candidates per document, at least 1.
+    """
+
+    def __init__(self, model: str | None = None, threads: int = 2, per_document: int = 3) -> None:
+        self.model = model
+        self.threads = threads
+        self.per_document = per_document
+        self._reader: SpanReader | None = None
+
+    @classmethod
+    def around(cls, reader: SpanReader, per_document: int = 3) -> PassageReader:
+        """The component around a reader that is loaded already."""
+        made = cls(per_document=per_document)
+        made._reader = reader
+        return made
+
+    def warm_up(self) -> None:
+        """Load the weights, once."""
+        self._loaded()
+
+    @component.output_types(answers=list[ExtractedAnswer], candidates=list[Candidate], took_ms=float)
+    def run(self, query: str, documents: list[Document]) -> dict[str, Any]:
+        """Read every document.
+
+        Returns:
+            ``candidates``: of all documents, by margin, best first. ``answers``: the same in Haystack's
+            terms; ``score`` is the calibrated confidence, ``document_offset`` refers to the document's
+            content. ``took_ms``: wall time.
+        """
+        reader = self._loaded()
+        began = time.perf_counter()
+        passages = [_passage(document) for document in documents]
+        read = reader.read(query, passages, per_passage=self.per_document)
+        pairs = [(c, d) for d, found in zip(documents, read, strict=True) for c in found]
+        pairs.sort(key=lambda pair: (-pair[0].margin, pair[0].passage.id, pair[0].span))
+        return {
+            "answers": [_answer(query, candidate, document) for candidate, document in pairs],
+            "candidates": [candidate for candidate, _ in pairs],
+            "took_ms": (time.perf_counter() - began) * 1000,
+        }
+
+    def _loaded(self) -> SpanReader:
+        if self._reader is None:
+            self._reader = SpanReader.load(Path(self.model) if self.model is not None else None, self.threads)
+        return self._reader
+
+    def to_dict(self) -> dict[str, Any]:
+        """The component as plain data."""
+        return default_to_dict(self, model=self.model, threads=self.threads, per_document=self.per_document)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> PassageReader:
+        """The component of plain data."""
+        made: PassageReader = default_from_dict(cls, data)
+        return made
+
+
+def _passage(document: Document) -> Passage:
+    text, meta = document.content or "", document.meta
+    start = int(meta.get("start", 0)) if "article_id" in meta else 0
+    return Passage(
+        article_id=str(meta.get("article_id", document.id)),
+        number=int(meta.get("number", 0)) if "article_id" in meta else 0,
+        span=Span(start, start + len(text)),
+        text=text,
+        sentences=tuple(Span(first, last) for first, last in meta.get("sentences", ())) if "article_id" in meta else (),
+    )
+
+
+def _answer(query: str, candidate: Candidate, document: Document) -> ExtractedAnswer:
+    inside = candidate.span.start - candidate.passage.span.start
+    return ExtractedAnswer(
+        query=query,
+        score=candidate.confidence,
+        data=candidate.text,
+        document=document,
+        document_offset=ExtractedAnswer.Span(inside, inside + len(candidate.text)),
+        meta={"margin": candidate.margin},
+    )

@@ -1,0 +1,201 @@
+"""Training examples: SQuAD-format questions, windows around their answers, and made unanswerables.
+
+A window is what the reader sees at run time: about 100 words, starting at a sentence where it
+can. Unanswerable examples are made three ways, none of which can hold the answer by accident:
+
+* ``removed``: the paragraph without the sentence that answers;
+* ``neighbour``: a paragraph with like words (TF-IDF) from elsewhere, without the answer string;
+* ``swapped``: the question with one of its names or numbers exchanged for one that the
+  paragraph does not know (the idea of SQuAD 2.0's crowd-written ones; Rajpurkar et al. 2018).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+CLS, SEP = 101, 102
+_SENTENCE_END = frozenset("!.?")
+_NAME = re.compile(r"(?<=[a-z,] )(?:[A-Z][\w'’.-]+)(?: [A-Z][\w'’.-]+)*")
+_NUMBER = re.compile(r"\b\d[\d,.]*\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A tokenised paragraph: ``ids[i]`` covers ``text[starts[i]:ends[i]]``."""
+
+    text: str
+    ids: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    sentences: tuple[int, ...]  # indices of the tokens that open a sentence; the first is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question, where it was asked, and its answer as the tokens ``[first, last]`` of the context."""
+
+    dataset: str
+    question: str
+    context: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One network input: ``[CLS] question [SEP] window [SEP]`` and its target positions.
+
+    ``first == last == 0`` (the ``[CLS]`` token) says that the window does not answer.
+    """
+
+    ids: tuple[int, ...]
+    window_at: int  # position of the window's first token
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """All contexts and labelled questions of the training folder, tokenised once."""
+
+    contexts: tuple[Context, ...]
+    questions: tuple[Labelled, ...]
+
+
+def is_held_back(text: str) -> bool:
+    """Whether a paragraph is kept from training (one in fifty, by digest): calibration is fitted on those."""
+    return int(hashlib.sha256(text.encode("utf-8")).hexdigest(), 16) % 50 == 0
+
+
+def load_pool(folder: Path, tokenizer: Tokenizer, datasets: Sequence[str], *, held_back: bool) -> Pool:
+    """Read the named ``*.json.gz`` SQuAD files of ``folder``; keep the held-back paragraphs or all others."""
+    contexts: list[Context] = []
+    questions: list[Labelled] = []
+    for dataset in datasets:
+        for text, asked in _paragraphs(folder / f"{dataset}.json.gz"):
+            if is_held_back(text) != held_back:
+                continue
+            context = _tokenise(text, tokenizer)
+            for question, start, end in asked:
+                tokens = _tokens_under(context, start, end)
+                if tokens is not None:
+                    questions.append(Labelled(dataset, question, len(contexts), *tokens))
+            contexts.append(context)
+    return Pool(tuple(contexts), tuple(questions))
+
+
+def positive(pool: Pool, item: Labelled, question_ids: Sequence[int], budget: int, rng: random.Random) -> Example:
+    """The question with a window of at most ``budget`` tokens that holds the answer."""
+    context = pool.contexts[item.context]
+    begin, end = _window(context, item.first, item.last, budget, rng)
+    ids = (CLS, *question_ids, SEP, *context.ids[begin:end], SEP)
+    at = len(question_ids) + 2
+    return Example(ids, at, at + item.first - begin, at + item.last - begin)
+
+
+def removed(pool: Pool, item: Labelled, question_ids: Sequence[int], budget: int, rng: random.Random) -> Example | None:
+    """The question with its paragraph, less the sentences that hold the answer; None if nothing is left."""
+    context = pool.contexts[item.context]
+    bounds = (*context.sentences, len(context.ids))
+    answer = context.ids[item.first : item.last + 1]
+    kept: list[int] = []
+    for begin, end in pairwise(bounds):
+        if end <= item.first or begin > item.last:
+            kept.extend(context.ids[begin:end])
+    if len(kept) < 16 or _holds(kept, answer):
+        return None
+    start = rng.randint(0, max(0, len(kept) - budget))
+    return _unanswerable(question_ids, kept[start : start + budget])
+
+
+def neighbour(
+    pool: Pool, item: Labelled, question_ids: Sequence[int], other: int, budget: int, rng: random.Random
+) -> Example | None:
+    """The question with a window of paragraph ``other``; None if that paragraph holds the answer string."""
+    context, answer = pool.contexts[other], pool.contexts[item.context].ids[item.first : item.last + 1]
+    if other == item.context or _holds(context.ids, answer):
+        return None
+    at = rng.randrange(len(context.ids)) if context.ids else 0
+    begin, end = _window(context, at, at, budget, rng)
+    return _unanswerable(question_ids, context.ids[begin:end])
+
+
+def swapped_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
+    """The question with a name or number exchanged for another question's; None where that cannot be done."""
+    text = pool.contexts[item.context].text
+    for pattern in rng.sample((_NAME, _NUMBER), 2):
+        found = [m for m in pattern.finditer(item.question) if m.group().lower() in text.lower()]
+        if not found:
+            continue
+        target = rng.choice(found)
+        for _ in range(40):
+            others: list[str] = pattern.findall(rng.choice(pool.questions).question)
+            if others and (other := rng.choice(others)).lower() not in text.lower():
+                return item.question[: target.start()] + other + item.question[target.end() :]
+    return None
+
+
+def _paragraphs(path: Path) -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        data = json.load(file)["data"]
+    for article in data:
+        for paragraph in article["paragraphs"]:
+            asked = [
+                (
+                    qa["question"].strip(),
+                    (first := qa["answers"][0])["answer_start"],
+                    first["answer_start"] + len(first["text"]),
+                )
+                for qa in paragraph["qas"]
+                if qa["answers"]
+            ]
+            yield paragraph["context"], asked
+
+
+def _tokenise(text: str, tokenizer: Tokenizer) -> Context:
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    starts, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
+    sentences = [0]
+    for i in range(1, len(starts)):
+        gap = text[ends[i - 1] : starts[i]]
+        if gap and text[ends[i - 1] - 1] in _SENTENCE_END and not text[starts[i]].islower():
+            sentences.append(i)
+    return Context(text, tuple(encoding.ids), tuple(starts), tuple(ends), tuple(sentences))
+
+
+def _tokens_under(context: Context, start: int, end: int) -> tuple[int, int] | None:
+    first = next((i for i, e in enumerate(context.ends) if e > start), None)
+    last = next((i for i in range(len(context.starts) - 1, -1, -1) if context.starts[i] < end), None)
+    return None if first is None or last is None or last < first else (first, last)
+
+
+def _window(context: Context, first: int, last: int, budget: int, rng: random.Random) -> tuple[int, int]:
+    """At most ``budget`` tokens that hold ``[first, last]``, opening at a sentence where one fits."""
+    count = len(context.ids)
+    if count <= budget:
+        return 0, count
+    earliest, latest = max(0, last + 1 - budget), min(first, count - budget)
+    begin = rng.randint(min(earliest, latest), latest)
+    opening = [s for s in context.sentences if earliest <= s <= begin]
+    begin = opening[-1] if opening else begin
+    return begin, max(begin + budget, last + 1)
+
+
+def _holds(ids: Sequence[int], needle: Sequence[int]) -> bool:
+    width = len(needle)
+    wanted = tuple(needle)
+    return any(tuple(ids[i : i + width]) == wanted for i in range(len(ids) - width + 1) if ids[i] == wanted[0])
+
+
+def _unanswerable(question_ids: Sequence[int], window: Sequence[int]) -> Example:
+    return Example((CLS, *question_ids, SEP, *window, SEP), len(question_ids) + 2, 0, 0)

@@ -1,0 +1,96 @@
+"""Decoding against a reference that tries every span."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from reader.decoding import decode
+
+Scores = NDArray[np.float32]
+
+
+def _scores(values: list[int]) -> Scores:
+    return np.array(values, dtype=np.float32)
+
+
+def _all(count: int) -> NDArray[np.bool_]:
+    return np.ones(count, dtype=np.bool_)
+
+
+def _best_by_trying_all(start: Scores, end: Scores, allowed: NDArray[np.bool_], longest: int) -> float | None:
+    scores = [
+        float(start[i]) + float(end[j])
+        for i in range(1, len(start))
+        for j in range(i, min(i + longest, len(start)))
+        if allowed[i] and allowed[j]
+    ]
+    return max(scores) - float(start[0]) - float(end[0]) if scores else None
+
+
+@given(st.data())
+def test_the_first_span_is_the_best_of_all_allowed_spans(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 14))
+    numbers = st.lists(st.integers(-9, 9), min_size=count, max_size=count)
+    start, end = _scores(data.draw(numbers)), _scores(data.draw(numbers))
+    allowed = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)))
+    longest = data.draw(st.integers(1, 16))
+    spans = decode(start, end, allowed, max_answer_tokens=longest, top=3)
+    best = _best_by_trying_all(start, end, allowed, longest)
+    assert (spans[0].margin if spans else None) == best
+    for span in spans:
+        assert 1 <= span.first <= span.last < span.first + longest
+        assert allowed[span.first]
+        assert allowed[span.last]
+    assert [s.margin for s in spans] == sorted((s.margin for s in spans), reverse=True)
+
+
+@given(st.lists(st.integers(-9, 9), min_size=2, max_size=14), st.integers(1, 5))
+def test_spans_never_overlap(values: list[int], top: int) -> None:
+    scores = _scores(values)
+    spans = decode(scores, scores[::-1].copy(), _all(len(values)), max_answer_tokens=4, top=top)
+    covered = [token for span in spans for token in range(span.first, span.last + 1)]
+    assert len(covered) == len(set(covered))
+    assert 1 <= len(spans) <= top
+
+
+def test_the_margin_is_the_span_less_the_null_answer() -> None:
+    spans = decode(_scores([2, 0, 5, 0]), _scores([1, 0, 0, 4]), _all(4), max_answer_tokens=3, top=1)
+    assert [(s.first, s.last, s.margin) for s in spans] == [(2, 3, 6.0)]
+
+
+def test_a_span_is_never_longer_than_the_limit() -> None:
+    spans = decode(_scores([0, 9, 0, 0]), _scores([0, 0, 0, 9]), _all(4), max_answer_tokens=2, top=1)
+    assert spans[0].last - spans[0].first < 2
+
+
+def test_an_end_never_precedes_its_start() -> None:
+    spans = decode(_scores([0, 0, 9]), _scores([0, 9, 0]), _all(3), max_answer_tokens=3, top=1)
+    assert spans[0].margin == 9.0
+
+
+def test_nothing_allowed_gives_no_span() -> None:
+    assert decode(_scores([1, 2]), _scores([1, 2]), np.zeros(2, np.bool_), max_answer_tokens=3, top=1) == []
+
+
+def test_the_null_position_is_no_answer() -> None:
+    assert decode(_scores([9]), _scores([9]), _all(1), max_answer_tokens=3, top=1) == []
+
+
+def test_equal_scores_go_to_the_earlier_and_shorter_span() -> None:
+    spans = decode(_scores([0, 1, 1]), _scores([0, 1, 1]), _all(3), max_answer_tokens=2, top=1)
+    assert (spans[0].first, spans[0].last) == (1, 1)
+
+
+@pytest.mark.parametrize(("longest", "top"), [(0, 1), (1, 0)])
+def test_a_limit_below_one_is_an_error(longest: int, top: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        decode(_scores([0, 1]), _scores([0, 1]), _all(2), max_answer_tokens=longest, top=top)
+
+
+def test_vectors_of_different_lengths_are_an_error() -> None:
+    with pytest.raises(ValueError, match="one length"):
+        decode(_scores([0, 1]), _scores([0]), _all(2), max_answer_tokens=1, top=1)
