@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -49,10 +50,11 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> SmallModel:
     torch.manual_seed(7)
     folders = [tmp_path_factory.mktemp(name) for name in ("fp32", "int8", "transformers")]
     size = len(Tokenizer.from_file(str(write_tokenizer(folders[0]) / "tokenizer.json")).get_vocab())
-    config = BertConfig(
-        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
-        attn_implementation="eager", initializer_range=0.6,
-    )  # fmt: skip
+    shape: dict[str, Any] = {
+        "vocab_size": size, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "intermediate_size": 64, "attn_implementation": "eager", "initializer_range": 0.6,
+    }  # fmt: skip
+    config = BertConfig(**shape)
     network = SpanReader(BertModel(config, add_pooling_layer=False))
     torch.nn.init.normal_(network.head.weight, std=0.6)
     for folder in folders[1:]:

@@ -139,7 +139,6 @@ def test_batches_keep_within_their_tokens_and_lose_no_example(pool: Pool, tokeni
     assert sum(e.first == 0 for e in examples) / len(examples) == pytest.approx(1 / 3, abs=0.05)
 
 
-@pytest.mark.usefixtures("_quiet")
 def test_a_run_that_was_stopped_ends_in_the_same_weights(
     start: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,10 +161,3 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
     resumed = torch.load(tmp_path / "stopped" / "reader.pt", weights_only=True)
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
-
-
-@pytest.fixture
-def _quiet() -> None:
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()

@@ -1,0 +1,137 @@
+"""The answerer: an index and two models behind one object that is safe to share between threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from answering.chooser import AnswerChooser
+from answering.indexing import Change, Progress, Report, index_folder
+from answering.pipelines import indexing_pipeline, question_pipeline, run
+from answering.types import Ask, NotFound, Outcome, Reason, Timings
+from corpus.errors import QuestionError
+from corpus.loading import Loaded
+from corpus.text import normalise
+from corpus.types import Article
+from reader.component import PassageReader
+from reader.span_reader import SpanReader
+from retrieval.component import HybridRetriever
+from retrieval.encoder import TextEncoder, load_encoder
+from retrieval.store import SQLiteDocumentStore
+
+PUT_ORIGIN = "api"
+
+
+class Answerer:
+    """Asks an index. Use ``Answerer.open``; close it when done, or use it in a ``with``."""
+
+    def __init__(
+        self, store: SQLiteDocumentStore, encoder: TextEncoder, reader: SpanReader, *, top_k: int, min_confidence: float
+    ) -> None:
+        self.store = store
+        self._encoder = encoder
+        self._reader = reader
+        self._indexing = indexing_pipeline(store, encoder)
+        self._questions = question_pipeline(
+            HybridRetriever.around(store, encoder, top_k=top_k),
+            PassageReader.around(reader),
+            AnswerChooser(store, min_confidence),
+        )
+
+    @classmethod
+    def open(
+        cls,
+        index: Path,
+        *,
+        encoder: Path | None = None,
+        reader: Path | None = None,
+        threads: int = 2,
+        top_k: int = 8,
+        min_confidence: float = 0.3,
+        create: bool = False,
+    ) -> Answerer:
+        """Open an index and load the models.
+
+        Args:
+            index: folder of the index.
+            encoder: folder of another encoder; None is the shipped one.
+            reader: folder of another reader; None is the shipped one.
+            threads: processor cores to use for one question.
+            top_k: how many passages are read for a question, at least 1.
+            min_confidence: the least confidence, 0 to 1, at which an answer is given.
+            create: make an empty index where there is none.
+
+        Raises:
+            IndexMissing, IndexIncompatible, ModelError.
+        """
+        loaded = load_encoder(encoder, threads=threads)
+        store = SQLiteDocumentStore(index / "index.sqlite", encoder=loaded.identity, create=create)
+        return cls(store, loaded, SpanReader.load(reader, threads), top_k=top_k, min_confidence=min_confidence)
+
+    @property
+    def index_id(self) -> str:
+        """Identity of the index's contents and of the models: the same identity gives the same answers."""
+        return self.store.contents_digest()
+
+    def ask(self, ask: Ask) -> Outcome:
+        """Answer a question, or say that the articles do not.
+
+        Raises:
+            QuestionError: if the question is blank.
+        """
+        began = time.perf_counter()
+        searched = normalise(ask.question).strip()
+        if not searched:
+            raise QuestionError("the question is blank; type what you want to know")
+        if self.store.count_documents() == 0:
+            timings = Timings(0.0, 0.0, _since_ms(began))
+            return NotFound(ask.question, searched, Reason.EMPTY_INDEX, (), (), self.index_id, timings)
+        result = run(
+            self._questions,
+            {
+                "retriever": {"query": searched, "filters": ask.filters.to_haystack()},
+                "reader": {"query": searched},
+                "chooser": {"ask": ask, "searched": searched},
+            },
+        )
+        outcome: Outcome = result["chooser"]["outcome"]
+        return replace(outcome, timings=replace(outcome.timings, total_ms=_since_ms(began)))
+
+    def put(self, article: Article) -> Change:
+        """Add an article, or replace the one with its id; one that is unchanged is left alone."""
+        known = self.store.article(article.id)
+        if known is not None and known.digest == article.digest:
+            return Change.UNCHANGED
+        run(self._indexing, {"splitter": {"articles": [Loaded(article, PUT_ORIGIN)]}})
+        return Change.ADDED if known is None else Change.CHANGED
+
+    def delete(self, article_id: str) -> bool:
+        """Remove an article; False if there is none with this id."""
+        return self.store.delete_article(article_id)
+
+    def index_folder(
+        self, folder: Path, *, keep: bool = False, on_progress: Callable[[Progress], None] | None = None
+    ) -> Report:
+        """Make the index agree with a folder (see ``answering.indexing.index_folder``)."""
+        return index_folder(folder, self.store, self._indexing, keep=keep, on_progress=on_progress)
+
+    def warm_up(self) -> None:
+        """Run both models once, so that the first question is as fast as the next."""
+        self._encoder.encode(["warm"])
+        self._questions.warm_up()
+
+    def close(self) -> None:
+        """Close the index."""
+        self.store.close()
+
+    def __enter__(self) -> Answerer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _since_ms(began: float) -> float:
+    return (time.perf_counter() - began) * 1000

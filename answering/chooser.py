@@ -1,0 +1,82 @@
+"""The decision as a Haystack component: candidates in, an answer with citations or not-found out."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from haystack import component
+
+from answering.choosing import Group, group, supporting
+from answering.citing import cite, nearest
+from answering.types import Answer, Answered, Ask, NotFound, Reason, Timings
+from corpus.types import Article
+from reader.types import Candidate
+from retrieval.types import Hit
+
+MAX_ALTERNATIVES = 3
+# A place is cited beside the best one if its own confidence is at least this share of what the answer needs.
+_SUPPORT_SHARE = 0.6
+# An alternative less likely than this tells the person nothing.
+_ALTERNATIVE_FLOOR = 0.05
+
+
+class Articles(Protocol):
+    """Where the chooser looks articles up."""
+
+    def article(self, article_id: str) -> Article | None:
+        """The article as it stands in the index now."""
+
+    def contents_digest(self) -> str:
+        """Identity of the index's contents."""
+
+
+@component
+class AnswerChooser:
+    """Chooses among candidates, groups those that say the same, and cites the articles.
+
+    Args:
+        articles: the index the candidates were read from.
+        min_confidence: the least confidence at which an answer is given where the asker names none.
+    """
+
+    def __init__(self, articles: Articles, min_confidence: float) -> None:
+        self.articles = articles
+        self.min_confidence = min_confidence
+
+    @component.output_types(outcome=Answered | NotFound)
+    def run(
+        self,
+        ask: Ask,
+        searched: str,
+        hits: list[Hit],
+        candidates: list[Candidate],
+        retrieve_ms: float = 0.0,
+        read_ms: float = 0.0,
+    ) -> dict[str, Any]:
+        """Decide. The best group answers if its confidence reaches the bar and its place still stands."""
+        needed = self.min_confidence if ask.min_confidence is None else ask.min_confidence
+        groups = group(candidates, hits)
+        timings = Timings(retrieve_ms, read_ms, retrieve_ms + read_ms)
+        index = self.articles.contents_digest()
+        answers = [
+            answer
+            for chosen in groups[: MAX_ALTERNATIVES + 1]
+            if chosen.confidence >= min(needed, _ALTERNATIVE_FLOOR)
+            and (answer := self._answer(chosen, ask.max_citations, needed)) is not None
+        ]
+        if answers and answers[0].confidence >= needed:
+            best, *others = answers
+            return {"outcome": Answered(ask.question, searched, best, tuple(others), tuple(hits), index, timings)}
+        reason = _reason(hits, candidates)
+        shown = nearest(hits, self.articles.article)
+        return {"outcome": NotFound(ask.question, searched, reason, shown, tuple(hits), index, timings)}
+
+    def _answer(self, chosen: Group, limit: int, needed: float) -> Answer | None:
+        citations = cite(supporting(chosen, needed * _SUPPORT_SHARE), self.articles.article, limit)
+        return Answer(citations[0].quote, chosen.confidence, citations) if citations else None
+
+
+def _reason(hits: list[Hit], candidates: list[Candidate]) -> Reason:
+    if not hits:
+        return Reason.NO_HIT
+    return Reason.LOW_CONFIDENCE if candidates else Reason.NO_ANSWER_READ

@@ -1,0 +1,48 @@
+"""When two quotes say the same thing: "20 years", "a 20-year", "20 Years" are one answer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"\w+")
+_EMPTY = frozenset({"a", "an", "the", "of", "on", "in", "at", "about", "some", "mr", "mrs", "president", "minister"})
+_LIST = re.compile(r",|;|\band\b|\bor\b|&", re.IGNORECASE)
+_NUMBERS = {word: str(value) for value, word in enumerate(
+    ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+)}  # fmt: skip
+
+
+def key(answer: str) -> tuple[str, ...]:
+    """The words that make an answer what it is: folded case and accents, no plural s, no empty words.
+
+    Number words up to twenty become digits, ordinals lose their ending. An answer of nothing but
+    empty words keeps them.
+    """
+    decomposed = unicodedata.normalize("NFKD", answer.casefold())
+    words = _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+    kept = [word for word in words if word not in _EMPTY] or words
+    return tuple(_stem(word) for word in kept)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two answers to the same question say the same.
+
+    They do where their keys are equal, or where one's words run through the other's in one piece
+    ("Putin", "Vladimir Putin"), unless the longer one is a list ("Iran", "Russia and Iran").
+    """
+    first, second = key(one), key(other)
+    if first == second:
+        return bool(first)
+    short, long = sorted((first, second), key=len)
+    if not short or len(short) == len(long) or _LIST.search(one) or _LIST.search(other):
+        return False
+    return any(long[i : i + len(short)] == short for i in range(len(long) - len(short) + 1))
+
+
+def _stem(word: str) -> str:
+    word = _NUMBERS.get(word, word)
+    if ordinal := re.fullmatch(r"(\d+)(?:st|nd|rd|th)", word):
+        return ordinal.group(1)
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

@@ -1,0 +1,138 @@
+"""What an asker gets: an answer with citations, or the word that the articles do not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from corpus.types import Span
+from retrieval.types import Filters, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier turn of the conversation, as the client remembers it."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question and how it is to be answered.
+
+    Attributes:
+        question: what the person typed.
+        history: earlier turns, oldest first.
+        filters: which articles may answer.
+        max_citations: the most citations an answer carries, at least 1.
+        min_confidence: the least confidence, 0 to 1, at which an answer is given; None leaves it to
+            the settings.
+    """
+
+    question: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    max_citations: int = 5
+    min_confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and the place it stands in; ``before + quote + after`` is contiguous article text.
+
+    Attributes:
+        number: its place among the answer's citations, from 1.
+        span: where the quote stands in the article's text.
+        quote: exactly ``article.text[span.start:span.end]``.
+        before, after: the rest of the sentence or sentences the quote stands in.
+        article_sha256: digest of the article's text the offsets refer to.
+    """
+
+    number: int
+    article_id: str
+    title: str
+    source: str | None
+    url: str | None
+    published: date | None
+    span: Span
+    quote: str
+    before: str
+    after: str
+    article_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: its words, how sure, and every place that says it (at least one)."""
+
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A passage that came closest, shown when there is no answer; ``score`` 0 to 1, no probability."""
+
+    article_id: str
+    title: str
+    span: Span
+    text: str
+    score: float
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    EMPTY_INDEX = "empty_index"
+    NO_HIT = "no_hit"
+    NO_ANSWER_READ = "no_answer_read"
+    LOW_CONFIDENCE = "low_confidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long each part took, in milliseconds of wall time."""
+
+    retrieve_ms: float
+    read_ms: float
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The articles say it.
+
+    Attributes:
+        question, searched: what was typed, and the stand-alone question that was searched.
+        answer: the best answer; ``alternatives`` are others, best first.
+        hits: the passages that were read, best first (for traces and evals).
+        index: identity of the index's contents; the same index and question give the same answer.
+    """
+
+    question: str
+    searched: str
+    answer: Answer
+    alternatives: tuple[Answer, ...]
+    hits: tuple[Hit, ...]
+    index: str
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The articles do not say it; ``reason`` and the nearest passages tell the person more."""
+
+    question: str
+    searched: str
+    reason: Reason
+    nearest: tuple[Nearest, ...]
+    hits: tuple[Hit, ...]
+    index: str
+    timings: Timings
+
+
+Outcome = Answered | NotFound

@@ -1,0 +1,199 @@
+"""Gold questions: what is asked, and what people hold to be right."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+
+from corpus.errors import GoldError
+from corpus.text import normalise
+from corpus.types import Article, Span
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question with its labels.
+
+    Attributes:
+        answers: every wording held right; empty where the articles do not answer.
+        article: the id of the article that says it, or that an unanswerable question is asked of, if of one.
+        span: where one of the answers stands in that article; None where unanswerable.
+        kind: what is asked for, for a breakdown (``person``, ``date``, …).
+        note: a remark of the labeller.
+    """
+
+    id: str
+    question: str
+    answers: tuple[str, ...]
+    article: str | None
+    span: Span | None
+    kind: str
+    note: str | None = None
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the articles answer it."""
+        return bool(self.answers)
+
+
+class _Row(BaseModel):
+    """One line of a gold file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str = Field(min_length=1)
+    question: str = Field(pattern=r"\S")
+    answers: list[str]
+    article: str | None = None
+    start: NonNegativeInt | None = None
+    end: NonNegativeInt | None = None
+    kind: str = Field(min_length=1)
+    answerable: bool
+    note: str | None = None
+
+
+class _SquadAnswer(BaseModel):
+    text: str
+    answer_start: NonNegativeInt
+
+
+class _SquadQuestion(BaseModel):
+    id: str
+    question: str
+    answers: list[_SquadAnswer]  # none where the paragraph does not answer
+
+
+class _SquadParagraph(BaseModel):
+    context: str
+    qas: list[_SquadQuestion]
+
+
+class _SquadArticle(BaseModel):
+    title: str = ""
+    paragraphs: list[_SquadParagraph]
+
+
+class _Squad(BaseModel):
+    data: list[_SquadArticle]
+
+
+def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
+    """Read a ``.jsonl`` file of gold questions, one object a line.
+
+    Raises:
+        GoldError: if the file cannot be read or a line breaks the schema; names file, line and field.
+    """
+    questions: dict[str, GoldQuestion] = {}
+    for number, line in enumerate(_read(path).decode("utf-8").split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            row = _Row.model_validate_json(line)
+        except ValidationError as error:
+            raise GoldError(f"{where}: {_first(error)}") from error
+        if problem := _contradiction(row):
+            raise GoldError(f"{where}: {problem}")
+        if row.id in questions:
+            raise GoldError(f"{where}: id: {row.id!r} stands in the file twice; give each question its own")
+        span = None if row.start is None or row.end is None else Span(row.start, row.end)
+        questions[row.id] = GoldQuestion(
+            row.id, row.question, tuple(row.answers), row.article, span, row.kind, row.note
+        )
+    if not questions:
+        raise GoldError(f"{path}: holds no question; expected one JSON object a line")
+    return tuple(questions.values())
+
+
+def check_gold(questions: Sequence[GoldQuestion], articles: Sequence[Article]) -> None:
+    """Hold every label against the articles, so that a changed article cannot silently shift the labels.
+
+    Raises:
+        GoldError: if an article is missing, or the text under a span is none of the answers.
+    """
+    texts = {article.id: article.text for article in articles}
+    for gold in questions:
+        if gold.article is None or gold.span is None:
+            continue
+        if gold.article not in texts:
+            raise GoldError(f"gold question {gold.id}: article: there is no article {gold.article!r} in the corpus")
+        found = gold.span.slice(texts[gold.article])
+        if found not in gold.answers:
+            raise GoldError(
+                f"gold question {gold.id}: start, end: [{gold.span.start}, {gold.span.end}) of {gold.article!r} "
+                f"reads {found[:80]!r}, expected one of {list(gold.answers)}; label it again"
+            )
+
+
+def read_squad(path: Path) -> tuple[tuple[GoldQuestion, ...], tuple[Article, ...]]:
+    """Read SQuAD v1 or v2 JSON (``.json`` or ``.json.gz``): its questions, and one article a paragraph.
+
+    The articles' ids are ``squad/0000``, ``squad/0001``, … in file order. Offsets are carried
+    into the normalised text.
+
+    Raises:
+        GoldError: if the file cannot be read, breaks the schema, or an answer does not stand at its offset.
+    """
+    try:
+        squad = _Squad.model_validate_json(_read(path))
+    except ValidationError as error:
+        raise GoldError(f"{path}: {_first(error)}") from error
+    questions: list[GoldQuestion] = []
+    articles: list[Article] = []
+    for title, paragraph in ((a.title, p) for a in squad.data for p in a.paragraphs):
+        article = Article(
+            f"squad/{len(articles):04d}", title.replace("_", " ") or "SQuAD", normalise(paragraph.context)
+        )
+        articles.append(article)
+        questions.extend(_squad_question(path, qa, paragraph.context, article) for qa in paragraph.qas)
+    if not questions:
+        raise GoldError(f"{path}: holds no question")
+    return tuple(questions), tuple(articles)
+
+
+def _squad_question(path: Path, qa: _SquadQuestion, context: str, article: Article) -> GoldQuestion:
+    if not qa.answers:
+        return GoldQuestion(qa.id, qa.question, (), article.id, None, "unanswerable")
+    answers = tuple(dict.fromkeys(normalise(answer.text) for answer in qa.answers))
+    start = len(normalise(context[: qa.answers[0].answer_start]))
+    span = Span(start, start + len(answers[0]))
+    if span.slice(article.text) != answers[0]:
+        raise GoldError(f"{path}, question {qa.id}: answer_start: {answers[0]!r} does not stand there")
+    return GoldQuestion(qa.id, qa.question, answers, article.id, span, "squad")
+
+
+def _contradiction(row: _Row) -> str | None:
+    """What is wrong with a row whose fields are each well-formed, led by the field's name."""
+    if not row.answerable:
+        given = [name for name in ("answers", "start", "end") if getattr(row, name)]
+        return f"{given[0]}: expected none, for the question is marked unanswerable" if given else None
+    if not row.answers or not all(answer.strip() for answer in row.answers):
+        return "answers: an answerable question needs at least one answer, and none of them blank"
+    if not row.article:
+        return "article: an answerable question needs the id of the article that answers it"
+    if row.start is None or row.end is None or row.start >= row.end:
+        return "start, end: an answerable question needs the span of its answer, start before end"
+    return None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise GoldError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise GoldError(f"{path}: cannot be read ({error}); expected a file of gold questions") from error
+    return content
+
+
+def _first(error: ValidationError) -> str:
+    problem: Any = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in problem["loc"])
+    return f"{field}: {problem['msg']}" if field else str(problem["msg"])

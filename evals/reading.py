@@ -1,0 +1,123 @@
+"""The reader alone: SQuAD questions, each with its own paragraph; no retrieval, no choice among passages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from corpus.errors import GoldError
+from corpus.types import Article, Passage, Span
+from evals.gold import GoldQuestion
+from evals.measures import best_threshold, exact_match, f1, mean
+from reader.types import Candidate
+
+
+class Reads(Protocol):
+    """Whatever reads passages; ``reader.span_reader.SpanReader`` is one."""
+
+    def read(self, question: str, passages: Sequence[Passage], *, per_passage: int = 3) -> list[list[Candidate]]:
+        """Candidates of each passage, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One question's best span.
+
+    Attributes:
+        answer: the best span's characters; empty if the reader found none.
+        margin: its score less the null score; None if the reader found none.
+        given: whether its confidence reaches the threshold, so that it would be answered.
+    """
+
+    gold: GoldQuestion
+    answer: str
+    margin: float | None
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSummary:
+    """The reader's figures, 0 to 1.
+
+    Attributes:
+        em, f1: of the best span, over the answerable questions (SQuAD 1.1's measure).
+        with_null: SQuAD 2.0's measures; None where every question is answerable.
+    """
+
+    questions: int
+    answerable: int
+    em: float | None
+    f1: float | None
+    with_null: NullSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class NullSummary:
+    """SQuAD 2.0's measures, where an answer may be withheld.
+
+    Attributes:
+        em, f1: with the threshold that is shipped (``min_confidence``).
+        has_answer_f1, no_answer_f1: the same over the answerable and the unanswerable questions.
+        best_f1, best_margin: with the best of all thresholds on the margin, chosen on these questions: an
+            upper bound. ``best_margin`` is None where the best is never to answer.
+    """
+
+    min_confidence: float
+    em: float | None
+    f1: float | None
+    has_answer_f1: float | None
+    no_answer_f1: float | None
+    best_f1: float
+    best_margin: float | None
+
+
+def read_all(
+    reader: Reads, questions: Sequence[GoldQuestion], articles: Mapping[str, Article], min_confidence: float
+) -> Iterator[Reading]:
+    """Read each question in its article, given whole: the reader windows what is too long for it.
+
+    Raises:
+        GoldError: if a question names no article.
+    """
+    for gold in questions:
+        if gold.article is None:
+            raise GoldError(f"gold question {gold.id}: article: expected the article to read it in, found none")
+        article = articles[gold.article]
+        whole = Span(0, len(article.text))
+        found = reader.read(gold.question, [Passage(article.id, 0, whole, article.text, (whole,))])[0]
+        best = max(found, key=lambda candidate: candidate.margin, default=None)
+        if best is None:
+            yield Reading(gold, "", None, given=False)
+        else:
+            yield Reading(gold, best.text, best.margin, given=best.confidence >= min_confidence)
+
+
+def summarise_reading(readings: Sequence[Reading], min_confidence: float) -> ReadingSummary:
+    """The figures of a run."""
+    answerable = [r for r in readings if r.gold.answerable]
+    return ReadingSummary(
+        questions=len(readings),
+        answerable=len(answerable),
+        em=mean(exact_match(r.answer, r.gold.answers) for r in answerable),
+        f1=mean(f1(r.answer, r.gold.answers) for r in answerable),
+        with_null=None if len(answerable) == len(readings) else _with_null(readings, min_confidence),
+    )
+
+
+def _with_null(readings: Sequence[Reading], min_confidence: float) -> NullSummary:
+    said = [(r.answer if r.given else "", r.gold) for r in readings]
+    best = best_threshold(
+        (float("-inf") if r.margin is None else r.margin, f1(r.answer, r.gold.answers), f1("", r.gold.answers))
+        for r in readings
+    )
+    return NullSummary(
+        min_confidence=min_confidence,
+        em=mean(exact_match(text, gold.answers) for text, gold in said),
+        f1=mean(f1(text, gold.answers) for text, gold in said),
+        has_answer_f1=mean(f1(text, gold.answers) for text, gold in said if gold.answerable),
+        no_answer_f1=mean(f1(text, gold.answers) for text, gold in said if not gold.answerable),
+        best_f1=best.f1,
+        best_margin=best.threshold if math.isfinite(best.threshold) else None,
+    )

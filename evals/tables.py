@@ -1,0 +1,133 @@
+"""Figures as tables for people. Text from questions and answers is shown as it is, never as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from evals.reading import ReadingSummary
+from evals.runner import Row, Summary
+from evals.terminal import plain
+
+if TYPE_CHECKING:
+    from evals.bench import Bench, Comparison, Side
+
+
+def share(value: float | None) -> str:
+    """A share of 0 to 1 in per cent; a dash where there was nothing to measure."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def quantity(value: float | None, unit: str, digits: int = 1) -> str:
+    """A number with its unit; a dash where there was nothing to measure."""
+    return "–" if value is None else f"{value:,.{digits}f} {unit}"
+
+
+def summary_table(summary: Summary) -> Table:
+    """The figures of ``pullquote eval``."""
+    s = summary
+    return _pairs(
+        "Gold questions",
+        [
+            ("questions (answerable)", f"{s.questions} ({s.answerable})"),
+            ("failures (counted as worst)", str(s.failures)),
+            ("EM / F1, all", f"{share(s.em)} / {share(s.f1)}"),
+            ("EM / F1, answerable", f"{share(s.answerable_em)} / {share(s.answerable_f1)}"),
+            ("citation exactness, of answers", share(s.citation_exactness)),
+            ("citation in the gold span, of answerable", share(s.citation_hit)),
+            ("abstention accuracy", share(s.abstention_accuracy)),
+            ("abstention precision / recall", f"{share(s.abstention_precision)} / {share(s.abstention_recall)}"),
+            ("time a question, p50 / p95", f"{quantity(s.p50_ms, 'ms')} / {quantity(s.p95_ms, 'ms')}"),
+        ],
+    )
+
+
+def wrong_table(rows: Iterable[Row]) -> Table:
+    """The questions whose answer is not an exact match."""
+    table = Table(title="Not an exact match", title_justify="left", show_lines=True)
+    for heading in ("question", "gold", "answer", "F1", "confidence"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        if row.em < 1:
+            table.add_row(
+                Text(plain(f"{row.id}: {row.question}")),
+                Text(plain(" | ".join(row.gold)) or "(not in the articles)"),
+                Text(plain(row.answer or f"({row.status}: {row.reason})")),
+                f"{row.f1:.2f}",
+                "–" if row.confidence is None else f"{row.confidence:.2f}",
+            )
+    return table
+
+
+def reading_table(name: str, summary: ReadingSummary) -> Table:
+    """The figures of ``pullquote eval --reader``."""
+    rows = [
+        ("questions (answerable)", f"{summary.questions} ({summary.answerable})"),
+        ("EM / F1 of the best span, answerable", f"{share(summary.em)} / {share(summary.f1)}"),
+    ]
+    if null := summary.with_null:
+        bound = "never answering" if null.best_margin is None else f"margin {null.best_margin:.2f}"
+        rows += [
+            (f"EM / F1, answers from confidence {null.min_confidence:g}", f"{share(null.em)} / {share(null.f1)}"),
+            (
+                "    F1 of questions with / without an answer",
+                f"{share(null.has_answer_f1)} / {share(null.no_answer_f1)}",
+            ),
+            (f"F1 at the best threshold ({bound}): an upper bound", share(null.best_f1)),
+        ]
+    return _pairs(f"The reader alone on {name}", rows)
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """One set of articles, ours beside stock."""
+    c = comparison
+    table = Table(title=f"{c.name}: {c.articles} articles, {c.passages} passages", title_justify="left")
+    for heading in ("measure", "pullquote, passages", f"stock Haystack, {c.documents}"):
+        table.add_column(heading, justify="left" if heading == "measure" else "right")
+    sides = [c.ours, c.stock]
+    for label, figure in _SIDE_ROWS:
+        table.add_row(label, *("not run" if side is None else figure(side) for side in sides))
+    if c.speedup is not None:
+        table.add_row("times faster, by p50", f"{c.speedup:.1f}", "1.0")
+    return table
+
+
+_SIDE_ROWS: tuple[tuple[str, Callable[[Side], str]], ...] = (
+    ("questions (failures)", lambda s: f"{s.asking.questions} ({s.asking.failures})"),
+    ("EM / F1 as shipped, all", lambda s: f"{share(s.asking.em)} / {share(s.asking.f1)}"),
+    (
+        "EM / F1 if it must answer, answerable",
+        lambda s: f"{share(s.asking.insisted_em)} / {share(s.asking.insisted_f1)}",
+    ),
+    ("time a question, p50", lambda s: quantity(s.asking.p50_ms, "ms")),
+    ("time a question, p95", lambda s: quantity(s.asking.p95_ms, "ms")),
+    ("indexed a second", lambda s: f"{s.indexed_per_s:,.0f}"),
+)
+
+
+def footprint_table(bench: Bench) -> Table:
+    """What is paid before the first question, and how the comparison was made."""
+    return _pairs(
+        "Start, size, and how both were run",
+        [
+            (f"start to ready, median of {bench.starts}", quantity(bench.ready_s, "s")),
+            ("base install, without Python", quantity(bench.installed_mb, "MB", 0)),
+            ("passages read a question, both", str(bench.top_k)),
+            ("threads, both", str(bench.threads)),
+            ("ours", "SQLite on disk, int8 on onnxruntime"),
+            ("stock", "in-memory store, BM25 + embeddings by reciprocal rank, float32 on torch"),
+            ("both", "the same texts without titles, one process, every question to both in turns"),
+        ],
+    )
+
+
+def _pairs(title: str, rows: Sequence[tuple[str, str]]) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False)
+    table.add_column("measure")
+    table.add_column("figure", justify="right")
+    for label, figure in rows:
+        table.add_row(Text(label), Text(figure))
+    return table

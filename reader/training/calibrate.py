@@ -1,0 +1,132 @@
+"""Fit the confidence: from a margin to the probability that the answer is right.
+
+    python -m reader.training.calibrate --data DATA/train
+
+Questions of the held-back paragraphs are asked the way a user's are: of a folder. Each has one of its
+own, 300 paragraphs drawn from the whole pool, of which the ten with the likest words are read, with
+the paragraph that answers; from a third of the questions that one is withheld, so that the right
+thing to say is nothing. The best margin, and whether that answer is right (word F1 with the gold
+answer of at least one half, in a question that has one), fit two numbers by logistic regression
+(Platt 1999): each half of the questions is judged by the fit on the other, and the fit on all is
+written beside the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from tokenizers import Tokenizer
+
+from corpus.types import Passage, Span
+from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
+from reader.training.examples import Pool, load_pool
+from reader.training.train import Plan
+
+# Questions with short answers that stand by themselves: AdversarialQA's were written to defeat a reader, many of
+# Natural Questions' answers are whole clauses, and the other sets ask of a text that the asker sees.
+_DATASETS = ("squad_part", "squad_windows")
+_FOLDER, _READ = 300, 10
+
+
+def word_f1(one: str, other: str) -> float:
+    """F1 of the two answers' words, 0 to 1."""
+    words = [Counter(re.findall(r"\w+", text.lower())) for text in (one, other)]
+    shared = (words[0] & words[1]).total()
+    return 2 * shared / (words[0].total() + words[1].total()) if shared else 0.0
+
+
+def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The best margin of each held-back question, ``(questions, 1)``, and whether it is right, ``(questions,)``."""
+    rng = random.Random(seed)
+    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, min_df=2)
+    vectors = vectorizer.fit_transform([context.text for context in pool.contexts])
+    margins, right = [], []
+    for item in held.questions:
+        context = held.contexts[item.context]
+        answer = context.text[context.starts[item.first] : context.ends[item.last]]
+        folder = [
+            i
+            for i in rng.sample(range(len(pool.contexts)), _FOLDER)
+            if answer.lower() not in pool.contexts[i].text.lower()
+        ]
+        likeness = (vectors[folder] @ vectorizer.transform([item.question]).T).toarray().ravel()
+        texts = [pool.contexts[folder[at]].text for at in np.argsort(-likeness, kind="stable")[:_READ]]
+        withheld = rng.random() < 1 / 3
+        if not withheld:
+            texts.append(context.text)
+        passages = [Passage(str(i), 0, Span(0, len(text)), text, ()) for i, text in enumerate(texts)]
+        candidates = [c for found in reader.read(item.question, passages, per_passage=1) for c in found]
+        best = max(candidates, key=lambda c: c.margin)
+        margins.append([best.margin])
+        right.append(not withheld and word_f1(best.text, answer) >= 0.5)
+    return np.array(margins), np.array(right)
+
+
+def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
+    """Mean distance of confidence from accuracy over equal-width bins, weighted by size (Guo et al. 2017)."""
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).sum()
+        for b in range(bins)
+        if (which == b).any()
+    ]
+    return float(sum(gaps) / len(confidence))
+
+
+def report(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> None:
+    """Print how well ``confidence`` tells right answers from wrong ones."""
+    order = np.argsort(-confidence)
+    accuracy = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    covered = {wanted: np.flatnonzero(accuracy >= wanted) for wanted in (0.8, 0.9)}
+    shares = {wanted: (last[-1] + 1) / len(order) if last.size else 0.0 for wanted, last in covered.items()}
+    print(
+        f"ECE {expected_calibration_error(confidence, right):.3f}, "
+        f"Brier {np.mean((confidence - right) ** 2):.3f}, "
+        + ", ".join(f"{share:.1%} answered at {wanted:.0%} accuracy" for wanted, share in shares.items())
+    )
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format *.json.gz files")
+    parser.add_argument("--reader", type=Path, default=SHIPPED)
+    parser.add_argument("--seed", type=int, default=13)
+    arguments = parser.parse_args()
+
+    tokenizer = Tokenizer.from_file(str(arguments.reader / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    held = load_pool(arguments.data, tokenizer, _DATASETS, held_back=True)
+    pool = load_pool(arguments.data, tokenizer, [name for name, _ in Plan.visits], held_back=False)
+    reader = SpanReader.load(arguments.reader if arguments.reader != SHIPPED else None)
+    margins, right = observe(reader, held, pool, arguments.seed)
+
+    halves = [LogisticRegression(C=np.inf).fit(margins[half::2], right[half::2]) for half in (0, 1)]
+    judged = np.empty(len(right))
+    for half, fitted in enumerate(halves):
+        judged[1 - half :: 2] = fitted.predict_proba(margins[1 - half :: 2])[:, 1]
+    print(f"{len(right)} questions, {right.mean():.1%} right; each half judged by the fit on the other:")
+    report(judged, right)
+    shipped = LogisticRegression(C=np.inf).fit(margins, right)
+    slope, intercept = round(float(shipped.coef_[0, 0]), 4), round(float(shipped.intercept_[0]), 4)
+    print(f"confidence = 1 / (1 + exp(-({slope} * margin + {intercept}))), fitted on all")
+
+    path = arguments.reader / "reader.json"
+    settings = ReaderSettings(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ReaderSettings()
+    settings = replace(settings, slope=slope, intercept=intercept)
+    path.write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The doors: settings, HTTP API, command line and page. Nothing imports this package."""

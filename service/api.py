@@ -1,0 +1,85 @@
+"""The application: the routes, the page, the errors and the guard, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from service import schemas
+from service.guard import Guard
+from service.problems import handle_problems
+from service.routes import router
+from service.settings import Settings
+from service.state import Service, State
+from service.types import Answerer
+from service.version import installed_version
+
+PAGE = Path(__file__).parent / "page"
+_PAGE_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_ERRORS_ANYWHERE = (
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
+    """The application; ``answerer`` is called once, in the background, when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        service = Service(settings)
+        async with service.opened(answerer):
+            yield {"service": service}
+
+    app = FastAPI(
+        title="Pullquote",
+        version=installed_version(),
+        lifespan=lifespan,
+        responses={status.value: {"model": schemas.ErrorBody} for status in _ERRORS_ANYWHERE},
+        # FastAPI's interactive pages load their scripts from elsewhere; nothing here does.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(router)
+    app.include_router(_page())
+    handle_problems(app)
+    app.add_middleware(Guard, settings=settings)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
+    return app
+
+
+def _page() -> APIRouter:
+    router = APIRouter()
+
+    def serve(path: str, file: Path) -> None:
+        content = file.read_bytes()
+
+        @router.get(path, include_in_schema=False)
+        async def _() -> Response:
+            return Response(content, media_type=_PAGE_TYPES[file.suffix], headers={"Cache-Control": "no-cache"})
+
+    for file in sorted(PAGE.iterdir()):
+        serve("/" if file.name == "index.html" else f"/{file.name}", file)
+    return router
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        _, bodies = models_json_schema(
+            [(schemas.ChatRequest, "validation"), (schemas.ArticleRequest, "validation")],
+            ref_template="#/components/schemas/{model}",
+        )
+        document["components"]["schemas"].update(bodies["$defs"])
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,52 @@
+"""What the service needs of the part that answers; ``answering.answerer.Answerer`` is it.
+
+The protocols keep the doors apart from the models: the API and its contract tests load no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from answering.types import Ask, Outcome
+from corpus.types import Article
+
+if TYPE_CHECKING:
+    from retrieval.articles import ArticleRow
+
+
+class Articles(Protocol):
+    """The articles in the index."""
+
+    def article(self, article_id: str, /) -> Article | None:
+        """The article with this id, or None."""
+
+    def articles(self) -> Sequence[ArticleRow]:
+        """Every article, by id."""
+
+
+class Answerer(Protocol):
+    """An open index with its models; every method may be called from any thread."""
+
+    @property
+    def index_id(self) -> str:
+        """Digest of the index's contents."""
+
+    @property
+    def store(self) -> Articles:
+        """The articles."""
+
+    def ask(self, ask: Ask, /) -> Outcome:
+        """Answer a question."""
+
+    def put(self, article: Article, /) -> str:
+        """Add or replace an article; ``added``, ``changed`` or ``unchanged``."""
+
+    def delete(self, article_id: str, /) -> bool:
+        """Remove an article; whether there was one."""
+
+    def warm_up(self) -> None:
+        """Load the models."""
+
+    def close(self) -> None:
+        """Let go of the index."""

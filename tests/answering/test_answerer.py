@@ -1,0 +1,157 @@
+"""A question in, a cited quote out: the real store, the shipped models."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from answering.answerer import Answerer
+from answering.indexing import Change
+from answering.types import Answered, Ask, NotFound, Outcome, Reason, Timings
+from corpus.articles import article_from
+from corpus.errors import QuestionError
+from retrieval.types import Filters
+
+HOW_LONG = Ask("How long does the treaty run?")
+
+
+def timeless(outcome: Outcome) -> Outcome:
+    return dataclasses.replace(outcome, timings=Timings(0, 0, 0))
+
+
+def check_citations(answerer: Answerer, outcome: Outcome) -> None:
+    assert isinstance(outcome, Answered)
+    for answer in (outcome.answer, *outcome.alternatives):
+        assert answer.citations
+        assert answer.text == answer.citations[0].quote
+        for number, citation in enumerate(answer.citations, 1):
+            article = answerer.store.article(citation.article_id)
+            assert article is not None
+            assert citation.number == number
+            assert citation.span.slice(article.text) == citation.quote
+            start = citation.span.start - len(citation.before)
+            whole = citation.before + citation.quote + citation.after
+            assert article.text[start : start + len(whole)] == whole
+            assert citation.article_sha256 == article.sha256
+
+
+def test_the_same_fact_in_two_articles_is_one_answer_with_two_citations(filled: Answerer) -> None:
+    outcome = filled.ask(HOW_LONG)
+    check_citations(filled, outcome)
+    assert isinstance(outcome, Answered)
+    assert "20" in outcome.answer.text
+    assert {c.article_id for c in outcome.answer.citations} == {"treaty", "wire/agency"}
+
+
+def test_what_the_articles_do_not_say_is_not_found_with_the_nearest_passages(filled: Answerer) -> None:
+    outcome = filled.ask(Ask("Who won the 2024 World Series?"))
+    assert isinstance(outcome, NotFound)
+    assert outcome.reason is Reason.LOW_CONFIDENCE
+    for near in outcome.nearest:
+        article = filled.store.article(near.article_id)
+        assert article is not None
+        assert near.span.slice(article.text) == near.text
+
+
+def test_an_empty_index_says_so(answerer: Answerer) -> None:
+    outcome = answerer.ask(HOW_LONG)
+    assert isinstance(outcome, NotFound)
+    assert outcome.reason is Reason.EMPTY_INDEX
+
+
+def test_filters_that_leave_nothing_give_no_hit(filled: Answerer) -> None:
+    outcome = filled.ask(Ask(HOW_LONG.question, filters=Filters(articles=("no/such",))))
+    assert isinstance(outcome, NotFound)
+    assert outcome.reason is Reason.NO_HIT
+
+
+def test_a_filter_by_article_cites_no_other(filled: Answerer) -> None:
+    outcome = filled.ask(Ask(HOW_LONG.question, filters=Filters(articles=("wire/agency",))))
+    assert isinstance(outcome, Answered)
+    assert {c.article_id for c in outcome.answer.citations} == {"wire/agency"}
+
+
+def test_at_most_as_many_citations_as_asked_for(filled: Answerer) -> None:
+    outcome = filled.ask(Ask(HOW_LONG.question, max_citations=1))
+    assert isinstance(outcome, Answered)
+    assert len(outcome.answer.citations) == 1
+
+
+def test_a_bar_of_one_lets_nothing_through_and_a_bar_of_zero_gives_the_best_there_is(filled: Answerer) -> None:
+    assert isinstance(filled.ask(Ask(HOW_LONG.question, min_confidence=1.0)), NotFound)
+    outcome = filled.ask(Ask("Who won the 2024 World Series?", min_confidence=0.0))
+    check_citations(filled, outcome)
+
+
+def test_the_same_question_has_the_same_answer_from_many_threads(filled: Answerer) -> None:
+    expected = timeless(filled.ask(HOW_LONG))
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(filled.ask, [HOW_LONG] * 8))
+    assert all(timeless(outcome) == expected for outcome in outcomes)
+
+
+def test_the_same_articles_in_another_index_give_the_same_answer(
+    filled: Answerer, folder: Path, tmp_path: Path
+) -> None:
+    with Answerer.open(tmp_path / "other", create=True) as other:
+        for path in sorted(folder.rglob("*.txt"), reverse=True):
+            known = filled.store.article(str(path.relative_to(folder).with_suffix("")))
+            assert known is not None
+            other.put(known)
+        assert timeless(other.ask(HOW_LONG)) == timeless(filled.ask(HOW_LONG))
+
+
+def test_an_article_put_is_answered_from_and_one_deleted_is_not(filled: Answerer) -> None:
+    before = filled.index_id
+    article = article_from("sport/final", "The cup was won by Ostwick Rovers in May. Ostwick Rovers beat Brell United.")
+    assert filled.put(article) is Change.ADDED
+    assert filled.put(article) is Change.UNCHANGED
+    ask = Ask("Who won the cup?")
+    outcome = filled.ask(ask)
+    check_citations(filled, outcome)
+    assert isinstance(outcome, Answered)
+    assert "Rovers" in outcome.answer.text
+    assert filled.index_id != before
+    assert filled.put(article_from("sport/final", "The cup was won by Brell United in June.")) is Change.CHANGED
+    changed = filled.ask(ask)
+    assert isinstance(changed, Answered)
+    assert "Brell" in changed.answer.text
+    assert filled.delete("sport/final")
+    assert not filled.delete("sport/final")
+    gone = filled.ask(ask)
+    assert isinstance(gone, NotFound) or "sport/final" not in {c.article_id for c in gone.answer.citations}
+    assert filled.index_id == before
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t"])
+def test_a_blank_question_is_an_error(filled: Answerer, question: str) -> None:
+    with pytest.raises(QuestionError, match="blank"):
+        filled.ask(Ask(question))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(), min_size=1, max_size=200))
+@pytest.mark.filterwarnings("default")
+def test_no_question_is_a_crash(filled: Answerer, question: str) -> None:
+    try:
+        outcome = filled.ask(Ask(question, min_confidence=0.0))
+    except QuestionError:
+        return
+    if isinstance(outcome, Answered):
+        check_citations(filled, outcome)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        '"treaty" AND (NEAR OR NOT *)', "treaty:20 ^years", "SELECT * FROM articles; --", "how long\x00 treaty?",
+        "😀 treaty 😀?", "كم سنة treaty؟", "\ud800 treaty", "a" * 9_000,
+    ],
+)  # fmt: skip
+def test_questions_that_look_like_syntax_are_only_questions(filled: Answerer, question: str) -> None:
+    assert isinstance(filled.ask(Ask(question)), Answered | NotFound)

@@ -1,0 +1,66 @@
+"""Weighing and grouping candidates."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from answering.choosing import RETRIEVAL_WEIGHT, group, supporting
+from corpus.types import Passage, Span
+from reader.types import Candidate
+from retrieval.types import Hit
+
+
+def candidate(text: str, margin: float, article: str = "a", number: int = 0, confidence: float = 0.5) -> Candidate:
+    passage = Passage(article, number, Span(0, len(text)), text, ())
+    return Candidate(passage, Span(0, len(text)), text, margin, confidence)
+
+
+def hit(of: Candidate, score: float) -> Hit:
+    return Hit(of.passage, 1, score)
+
+
+def test_the_same_fact_in_three_articles_is_one_group() -> None:
+    found = [
+        candidate("20 years", 5, "a"),
+        candidate("20-year", 4, "b"),
+        candidate("Moscow", 3, "c"),
+        candidate("twenty years", 2, "d"),
+    ]
+    groups = group(found, [])
+    assert [[m.passage.article_id for m in g.members] for g in groups] == [["a", "b", "d"], ["c"]]
+
+
+def test_the_margin_decides_between_equally_good_passages() -> None:
+    weak, strong = candidate("Moscow", 1, "a"), candidate("Kazan", 2, "b")
+    assert group([weak, strong], [hit(weak, 0.5), hit(strong, 0.5)])[0].best is strong
+
+
+def test_a_better_passage_outweighs_a_slightly_better_margin() -> None:
+    read, retrieved = candidate("Moscow", 2.0, "a"), candidate("Kazan", 1.5, "b")
+    assert group([read, retrieved], [hit(read, 0.0), hit(retrieved, 1.0)])[0].best is retrieved
+    far = candidate("Moscow", 1.5 + RETRIEVAL_WEIGHT + 0.1, "a")
+    assert group([far, retrieved], [hit(far, 0.0), hit(retrieved, 1.0)])[0].best is far
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_the_candidates_does_not_matter(order: list[int]) -> None:
+    found = [
+        candidate(text, 1.0, article) for article, text in zip("abcdef", ["x", "y", "x", "z w", "w", "y"], strict=True)
+    ]
+    assert group([found[i] for i in order], []) == group(found, [])
+
+
+def test_a_group_is_as_sure_as_its_surest_member() -> None:
+    groups = group([candidate("Moscow", 5, "a", confidence=0.6), candidate("Moscow", 4, "b", confidence=0.8)], [])
+    assert groups[0].confidence == 0.8
+
+
+def test_only_members_that_reach_the_floor_support_the_best() -> None:
+    members = [candidate("Moscow", m, a, confidence=c) for m, a, c in ((5, "a", 0.2), (4, "b", 0.5), (3, "c", 0.1))]
+    chosen = group(members, [])[0]
+    assert [m.passage.article_id for m in supporting(chosen, 0.4)] == ["a", "b"]
+
+
+def test_no_candidate_makes_no_group() -> None:
+    assert group([], []) == []

@@ -1,0 +1,69 @@
+"""A tiny corpus and an answerer that says what it is told to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from answering.types import Answer, Answered, Ask, Citation, NotFound, Outcome, Reason, Timings
+from corpus.types import Article, Span
+from evals.gold import GoldQuestion
+
+TIMINGS = Timings(1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """Answers each question with the outcome, or the exception, that was written down for it."""
+
+    script: Mapping[str, Outcome | BaseException]
+
+    def ask(self, ask: Ask) -> Outcome:
+        outcome = self.script[ask.question]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+
+def cite(article: Article, quote: str, sentence: str) -> Citation:
+    """An exact citation of the first ``quote`` in the first ``sentence``."""
+    begin = article.text.index(sentence)
+    start = article.text.index(quote, begin)
+    span = Span(start, start + len(quote))
+    return Citation(
+        number=1,
+        article_id=article.id,
+        title=article.title,
+        source=None,
+        url=None,
+        published=None,
+        span=span,
+        quote=quote,
+        before=article.text[begin : span.start],
+        after=article.text[span.end : begin + len(sentence)],
+        article_sha256=article.sha256,
+    )
+
+
+def answered(citation: Citation, confidence: float = 0.9) -> Answered:
+    answer = Answer(citation.quote, confidence, (citation,))
+    return Answered("?", "?", answer, (), (), "index", TIMINGS)
+
+
+def not_found() -> NotFound:
+    return NotFound("?", "?", Reason.LOW_CONFIDENCE, (), (), "index", TIMINGS)
+
+
+def gold(name: str, answer: str | None, article: Article, sentence: str = "") -> GoldQuestion:
+    """A gold question that asks its own name; ``answer`` stands in ``sentence`` of the article."""
+    if answer is None:
+        return GoldQuestion(name, name, (), None, None, "absent")
+    start = article.text.index(answer, article.text.index(sentence))
+    return GoldQuestion(name, name, (answer,), article.id, Span(start, start + len(answer)), "fact")
+
+
+@pytest.fixture
+def bridge() -> Article:
+    return Article("bridge", "The bridge", "The bridge 🌉 opened in 1932. It is 503 metres long.")

@@ -1,0 +1,106 @@
+"""``pullquote eval`` from its options to its figures, over the real parts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evals.cli import main_eval
+
+TEXT = "The bridge over the river opened in 1932. It is 503 metres long."
+ROWS = [
+    {
+        "id": "when",
+        "question": "When did the bridge open?",
+        "answers": ["1932", "in 1932"],
+        "article": "bridge",
+        "start": TEXT.index("1932"),
+        "end": TEXT.index("1932") + 4,
+        "kind": "date",
+        "answerable": True,
+    },
+    {"id": "price", "question": "Who won the world cup?", "answers": [], "kind": "off_topic", "answerable": False},
+]
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> list[str]:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "bridge.txt").write_text(TEXT, encoding="utf-8")
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    return ["--gold", str(gold), "--corpus", str(corpus)]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, evals.cli\n"
+        "heavy = {'haystack', 'torch', 'onnxruntime', 'pydantic', 'numpy', 'tokenizers'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "evals.cli.main_eval(['--help'])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "pullquote eval" in ran.stdout
+
+
+def test_the_gold_questions_are_asked_and_every_citation_holds(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    assert main_eval([*options, "--json", "--rows", str(rows)]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["questions"], figures["answerable"], figures["failures"]) == (2, 1, 0)
+    assert figures["citation_exactness"] in (1, None)
+    assert figures["p50_ms"] > 0
+    written = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
+    assert [row["id"] for row in written] == ["when", "price"]
+
+
+def test_the_table_and_the_wrong_answers_are_shown(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main_eval([*options, "--limit", "1", "--min-confidence", "1", "--wrong"]) == 0
+    shown = capsys.readouterr().out
+    assert "citation exactness" in shown
+    assert "1 (1)" in shown
+    assert "not_found" in shown
+
+
+def test_the_reader_alone_is_measured_on_a_squad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [
+        {"id": "a", "question": "When did the bridge open?", "answers": [{"text": "1932", "answer_start": 36}]},
+        {"id": "b", "question": "Who designed the tunnel?", "answers": [], "is_impossible": True},
+    ]
+    path = tmp_path / "squad.json"
+    content = {"version": "v2.0", "data": [{"title": "Bridge", "paragraphs": [{"context": TEXT, "qas": asked}]}]}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert main_eval(["--reader", str(path), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["questions"], figures["answerable"]) == (2, 1)
+    assert figures["with_null"]["best_f1"] >= figures["with_null"]["f1"]
+    assert main_eval(["--reader", str(path)]) == 0
+    assert "an upper bound" in capsys.readouterr().out
+
+
+def test_labels_that_do_not_fit_the_articles_stop_the_run(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corpus" / "bridge.txt").write_text("New. " + TEXT, encoding="utf-8")
+    assert main_eval(options) == 1
+    assert "gold question when: start, end" in capsys.readouterr().err
+
+
+def test_a_corpus_that_is_no_folder_is_named(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main_eval([*options, "--corpus", "nowhere"]) == 1
+    assert "nowhere is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [["--limit", "0"], ["--min-confidence", "1.5"], ["--nonsense"]])
+def test_an_option_that_cannot_be_is_wrong_usage(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main_eval(wrong)
+    assert raised.value.code == 2

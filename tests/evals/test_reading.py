@@ -1,0 +1,92 @@
+"""The reader-only measures over a reader whose candidates are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from corpus.errors import GoldError
+from corpus.types import Article, Passage, Span
+from evals.gold import GoldQuestion
+from evals.reading import NullSummary, read_all, summarise_reading
+from reader.types import Candidate
+from tests.evals.conftest import gold
+
+
+@dataclass(frozen=True)
+class ScriptedReader:
+    """Finds, for each question, the quotes written down for it, each with its margin and confidence."""
+
+    script: Mapping[str, Sequence[tuple[str, float, float]]]
+
+    def read(self, question: str, passages: Sequence[Passage], *, per_passage: int = 3) -> list[list[Candidate]]:
+        return [
+            [
+                Candidate(
+                    passage, Span(start := passage.text.index(quote), start + len(quote)), quote, margin, confidence
+                )
+                for quote, margin, confidence in self.script[question][:per_passage]
+            ]
+            for passage in passages
+        ]
+
+
+def unanswerable(name: str, article: Article) -> GoldQuestion:
+    return GoldQuestion(name, name, (), article.id, None, "unanswerable")
+
+
+def test_squad_1_takes_the_best_span_whatever_its_confidence(bridge: Article) -> None:
+    reader = ScriptedReader({"when": [("503", -9.0, 0.1), ("in 1932", -2.0, 0.1)], "long": []})
+    questions = [gold("when", "1932", bridge), gold("long", "503", bridge)]
+    readings = list(read_all(reader, questions, {bridge.id: bridge}, 0.5))
+    assert [reading.answer for reading in readings] == ["in 1932", ""]
+    summary = summarise_reading(readings, 0.5)
+    assert summary.em == 0
+    assert summary.f1 == pytest.approx(1 / 3)
+    assert summary.with_null is None
+
+
+def test_squad_2_is_measured_with_the_shipped_and_with_the_best_threshold(bridge: Article) -> None:
+    reader = ScriptedReader(
+        {
+            "sure": [("1932", 6.0, 0.9)],
+            "unsure": [("503", 1.0, 0.4)],
+            "trap": [("bridge", 0.5, 0.3)],
+            "bad trap": [("long", 3.0, 0.7)],
+        }
+    )
+    questions = [
+        gold("sure", "1932", bridge),
+        gold("unsure", "503", bridge),
+        unanswerable("trap", bridge),
+        unanswerable("bad trap", bridge),
+    ]
+    readings = list(read_all(reader, questions, {bridge.id: bridge}, 0.5))
+    assert [reading.given for reading in readings] == [True, False, False, True]
+    summary = summarise_reading(readings, 0.5)
+    assert summary.f1 == 1
+    # From 6.0 up: sure, trap and bad trap are right. From 1.0 up: sure, unsure and trap are; a tie keeps the higher.
+    assert summary.with_null == NullSummary(
+        min_confidence=0.5,
+        em=0.5,
+        f1=0.5,
+        has_answer_f1=0.5,
+        no_answer_f1=0.5,
+        best_f1=0.75,
+        best_margin=6.0,
+    )
+
+
+def test_a_reader_that_is_best_silent_has_no_best_margin(bridge: Article) -> None:
+    reader = ScriptedReader({"trap": [("1932", 1.0, 0.9)]})
+    readings = list(read_all(reader, [unanswerable("trap", bridge)], {bridge.id: bridge}, 0.5))
+    null = summarise_reading(readings, 0.5).with_null
+    assert null is not None
+    assert (null.best_f1, null.best_margin, null.has_answer_f1) == (1, None, None)
+
+
+def test_a_question_without_an_article_cannot_be_read(bridge: Article) -> None:
+    with pytest.raises(GoldError, match="gold question nowhere: article"):
+        list(read_all(ScriptedReader({}), [gold("nowhere", None, bridge)], {}, 0.5))

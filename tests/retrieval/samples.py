@@ -1,0 +1,42 @@
+"""Small articles to index, and a stand-in encoder where a test needs vectors but no meaning."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.types import Article, Passage, Span
+from retrieval.store import SQLiteDocumentStore
+
+DIMENSIONS = 16
+
+
+def article(key: str, *sentences: str, source: str | None = None, published: date | None = None) -> Article:
+    return Article(key, f"Title of {key}", "\n".join(sentences), source=source, published=published)
+
+
+def passages(of: Article) -> list[Passage]:
+    """One passage for each line."""
+    found, start = [], 0
+    for number, line in enumerate(of.text.split("\n")):
+        span = Span(start, start + len(line))
+        found.append(Passage(of.id, number, span, line, (span,)))
+        start = span.end + 1
+    return found
+
+
+def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """``(n, 16)``: a vector for each text that depends on nothing but the text."""
+    seeds = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") for text in texts]
+    rows = [np.random.default_rng(seed).normal(size=DIMENSIONS) for seed in seeds]
+    return np.array(rows, np.float32).reshape(len(texts), DIMENSIONS)
+
+
+def put(store: SQLiteDocumentStore, *articles: Article, origin: str | None = None) -> None:
+    for one in articles:
+        parts = passages(one)
+        store.put_article(one, parts, vectors([part.text for part in parts]), origin)

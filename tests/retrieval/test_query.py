@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.query import MAX_TERMS, match_expression, terms
+from retrieval.store import SQLiteDocumentStore
+from tests.retrieval.samples import article, put, vectors
+
+SYNTAX = st.sampled_from(
+    [
+        '"',
+        "'",
+        "*",
+        "^",
+        "(",
+        ")",
+        "{a b}:",
+        "NEAR(",
+        "AND",
+        "OR",
+        "NOT",
+        "-",
+        "+",
+        ":",
+        "content:",
+        "\x00",
+        "\u202e",
+        "🙂",
+    ]
+)
+QUESTIONS = st.lists(st.one_of(SYNTAX, st.text(st.characters(), max_size=8), st.just("treaty")), max_size=12).map(
+    " ".join
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SQLiteDocumentStore]:
+    with SQLiteDocumentStore(tmp_path_factory.mktemp("query") / "index.sqlite") as opened:
+        put(opened, article("a", "The treaty lasts twenty years.", "It was signed in Moscow."), article("b", "Rain."))
+        yield opened
+
+
+def test_stop_words_go_and_words_come_once_in_order() -> None:
+    assert terms("How long does the Treaty last — the TREATY of 2025?") == ["long", "treaty", "last", "2025"]
+
+
+def test_a_question_of_stop_words_alone_keeps_them() -> None:
+    assert terms("Who are you?") == ["who", "are", "you"]
+
+
+def test_a_question_without_a_word_has_no_expression() -> None:
+    assert match_expression(' "?!" * \x00 🙂 ') is None
+
+
+def test_operators_and_quotes_are_only_words() -> None:
+    assert match_expression('NEAR("oil" AND price*) OR title:gas') == '"near" OR "oil" OR "price" OR "title" OR "gas"'
+
+
+def test_a_question_of_thousands_of_words_is_cut() -> None:
+    assert len(terms(" ".join(f"word{number}" for number in range(5000)))) == MAX_TERMS
+
+
+@given(question=QUESTIONS)
+def test_no_question_is_a_syntax_error(store: SQLiteDocumentStore, question: str) -> None:
+    hits = store.search(question, None)
+    assert len(hits) <= 3
+    if "treaty" in terms(question):
+        assert any(hit.passage.id == "a#0" for hit in hits)
+
+
+@pytest.mark.parametrize("question", ["TREATIES", "the tréaty", "Treaty's", "“treaty”", "treaty\u202e"])
+def test_form_case_and_accents_do_not_hide_a_word(store: SQLiteDocumentStore, question: str) -> None:
+    assert store.search(question, None)[0].passage.id == "a#0"
+
+
+def test_no_word_and_no_vector_finds_nothing_and_no_word_with_a_vector_finds_by_meaning(
+    store: SQLiteDocumentStore,
+) -> None:
+    assert store.search("???", None) == []
+    hits = store.search("???", vectors(["Rain."])[0])
+    assert (hits[0].passage.id, hits[0].bm25_rank, hits[0].dense_rank) == ("b#0", None, 1)
