@@ -85,9 +85,10 @@ class Answerer:
         searched = normalise(ask.question).strip()
         if not searched:
             raise QuestionError("the question is blank; type what you want to know")
-        if self.store.count_documents() == 0:
+        reason = self._unaskable(searched)
+        if reason is not None:
             timings = Timings(0.0, 0.0, _since_ms(began))
-            return NotFound(ask.question, searched, Reason.EMPTY_INDEX, (), (), self.index_id, timings)
+            return NotFound(ask.question, searched, reason, (), (), self.index_id, timings)
         result = run(
             self._questions,
             {
@@ -98,6 +99,12 @@ class Answerer:
         )
         outcome: Outcome = result["chooser"]["outcome"]
         return replace(outcome, timings=replace(outcome.timings, total_ms=_since_ms(began)))
+
+    def _unaskable(self, searched: str) -> Reason | None:
+        if self.store.count_documents() == 0:
+            return Reason.EMPTY_INDEX
+        # Without a letter or a digit there is nothing to look for, yet the reader would still like some span best.
+        return None if any(map(str.isalnum, searched)) else Reason.NO_HIT
 
     def put(self, article: Article) -> Change:
         """Add an article, or replace the one with its id; one that is unchanged is left alone."""

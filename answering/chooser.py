@@ -14,8 +14,6 @@ from reader.types import Candidate
 from retrieval.types import Hit
 
 MAX_ALTERNATIVES = 3
-# A place is cited beside the best one if its own confidence is at least this share of what the answer needs.
-_SUPPORT_SHARE = 0.6
 # An alternative less likely than this tells the person nothing.
 _ALTERNATIVE_FLOOR = 0.05
 
@@ -72,7 +70,8 @@ class AnswerChooser:
         return {"outcome": NotFound(ask.question, searched, reason, shown, tuple(hits), index, timings)}
 
     def _answer(self, chosen: Group, limit: int, needed: float) -> Answer | None:
-        citations = cite(supporting(chosen, needed * _SUPPORT_SHARE), self.articles.article, limit)
+        # A place is cited beside the best one only if it would answer by itself, however low the asker set the bar.
+        citations = cite(supporting(chosen, max(needed, self.min_confidence)), self.articles.article, limit)
         return Answer(citations[0].quote, chosen.confidence, citations) if citations else None
 
 

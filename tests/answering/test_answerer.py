@@ -128,6 +128,13 @@ def test_an_article_put_is_answered_from_and_one_deleted_is_not(filled: Answerer
     assert filled.index_id == before
 
 
+@pytest.mark.parametrize("question", ["😀", "?!", "\u202e…"])
+def test_a_question_without_a_word_finds_nothing(filled: Answerer, question: str) -> None:
+    outcome = filled.ask(Ask(question, min_confidence=0.0))
+    assert isinstance(outcome, NotFound)
+    assert outcome.reason is Reason.NO_HIT
+
+
 @pytest.mark.parametrize("question", ["", "   ", "\n\t"])
 def test_a_blank_question_is_an_error(filled: Answerer, question: str) -> None:
     with pytest.raises(QuestionError, match="blank"):

@@ -67,7 +67,8 @@ def test_an_article_that_changed_or_went_since_is_not_cited() -> None:
     after = Article("a", "t", "The new treaty lasts 20 years.")
     found = candidates_of(before)
     assert cite(found, {"a": after}.get, 5) == ()
-    assert cite(found, {}.get, 5) == ()
+    nothing: dict[str, Article] = {}
+    assert cite(found, nothing.get, 5) == ()
     assert len(cite(found, {"a": before}.get, 5)) == 1
 
 
