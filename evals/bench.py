@@ -108,9 +108,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--stock-documents", choices=("passages", "articles"), default="passages", help="what stock indexes and reads"
     )
-    parser.add_argument(
-        "--top-k", type=positive, default=8, metavar="N", help="passages found and read, on both sides"
-    )
+    parser.add_argument("--top-k", type=positive, default=8, metavar="N", help="passages found and read, on both sides")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="threads, on both sides")
     parser.add_argument("--starts", type=positive, default=3, metavar="N", help="starts the median is taken of")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
