@@ -32,7 +32,6 @@ class Answerer:
     ) -> None:
         self.store = store
         self._encoder = encoder
-        self._reader = reader
         self._indexing = indexing_pipeline(store, encoder)
         self._questions = question_pipeline(
             HybridRetriever.around(store, encoder, top_k=top_k),
@@ -72,7 +71,7 @@ class Answerer:
 
     @property
     def index_id(self) -> str:
-        """Identity of the index's contents and of the models: the same identity gives the same answers."""
+        """Identity of the index's contents and of its encoder: with one reader, the same gives the same answers."""
         return self.store.contents_digest()
 
     def ask(self, ask: Ask) -> Outcome:
@@ -125,7 +124,7 @@ class Answerer:
         return index_folder(folder, self.store, self._indexing, keep=keep, on_progress=on_progress)
 
     def warm_up(self) -> None:
-        """Run both models once, so that the first question is as fast as the next."""
+        """Run the encoder once and read the vectors, so that the first question need not."""
         self._encoder.encode(["warm"])
         self._questions.warm_up()
 

@@ -17,7 +17,7 @@ from corpus.errors import ArticleError, UnreadableFile
 from corpus.loading import Loaded, load_folder
 from retrieval.store import SQLiteDocumentStore
 
-# Passages of several short articles are encoded side by side; a batch is one transaction, so a kill
+# Passages of several short articles are encoded side by side, then stored article by article: a kill
 # loses at most this many articles' work and never half an article.
 _BATCH = 32
 
