@@ -4,7 +4,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test lint eval bench clean help
+.PHONY: serve test lint eval baseline bench clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,8 +21,14 @@ lint: .venv/test.stamp ## style and types
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
-eval: .venv/serve.stamp ## gold questions on the seeds
-	.venv/bin/pullquote eval
+eval: .venv/serve.stamp ## gold questions on the seeds, beside the committed baseline; fails if WORSE
+	.venv/bin/pullquote eval --check
+
+baseline: .venv/serve.stamp ## accept today's answers: new baseline, peers' records, and the README's table
+	.venv/bin/pullquote eval --accept
+	for peer in reader-only bm25-first-sentence; do \
+		.venv/bin/pullquote eval --system $$peer --accept evals/baselines/seeds.$$peer.json || exit 1; done
+	.venv/bin/pullquote eval table --write README.md
 
 bench: .venv/test.stamp ## ours beside stock Haystack, in one run
 	.venv/bin/pullquote bench

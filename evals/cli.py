@@ -1,32 +1,69 @@
-"""``pullquote eval``: the gold questions against the articles, or the reader alone against a SQuAD file.
+"""``pullquote eval``: how good the answers are, and whether a change made them better or worse.
 
 ``main_bench`` (``pullquote bench``) is defined in ``evals.bench`` and offered here too.
 
-Exit codes: 0 measured, 1 could not be measured or a question failed, 2 wrong usage, 130 interrupted.
+Exit codes: 0 measured, 1 could not be measured or a question failed, 2 wrong usage,
+5 worse than the baseline, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from corpus.errors import GoldError
-from evals.bench import main_bench
-from evals.terminal import SEED_GOLD, SEEDS, guarded, positive, print_json, recorded, with_progress
+from evals.bench import TORCH_READER, main_bench
+from evals.terminal import (
+    BASELINES,
+    SEED_GOLD,
+    SEEDS,
+    guarded,
+    positive,
+    print_error,
+    print_json,
+    recorded,
+    with_progress,
+)
+
+if TYPE_CHECKING:
+    from evals.records import Record
+    from evals.session import Asking, Options
 
 __all__ = ["main_bench", "main_eval"]
+
+WORSE = 5
+SYSTEMS = ("pullquote", "stock-haystack", "bm25-first-sentence", "reader-only")
+_ALONE = {"retrieval": "retrieval-only", "reader": "reader-only"}
+_BASELINE = BASELINES / "seeds.json"
+_EPILOG = """\
+more commands:
+  pullquote eval compare A B     two records, question by question: is the second better, or only luckier?
+  pullquote eval table [FILE …]  records as one table, for a README
+
+exit codes:
+  0    measured; held against a baseline: OK or BETTER
+  1    it could not be measured, or a question failed
+  2    the command line is not understood
+  5    WORSE than the baseline
+  130  stopped with Ctrl-C; the same command goes on
+"""
 
 
 def main_eval(argv: Sequence[str]) -> int:
     """Run ``pullquote eval`` with ``argv``, the words after ``eval``; the result is the exit code."""
-    args = _parser().parse_args(argv)
-    return guarded(lambda: _read_squad_file(args) if args.reader else _ask_gold(args), as_json=args.json)
+    words = list(argv)
+    if words[:1] == ["compare"]:
+        compared = _compare_parser().parse_args(words[1:])
+        return guarded(lambda: _compare(compared), as_json=compared.json)
+    if words[:1] == ["table"]:
+        tabled = _table_parser().parse_args(words[1:])
+        return guarded(lambda: _table(tabled))
+    args = _parser().parse_args(words)
+    return guarded(lambda: _read_squad_file(args) if args.reader else _run(args), as_json=args.json)
 
 
 def _confidence(text: str) -> float:
@@ -39,52 +76,184 @@ def _confidence(text: str) -> float:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pullquote eval",
-        description="Ask the gold questions and print EM, F1, citation exactness, abstention and times.",
+        description="Ask the gold questions and print how good the answers, citations and confidences are.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--gold", type=Path, default=SEED_GOLD, metavar="FILE", help="gold questions, .jsonl")
-    parser.add_argument("--corpus", type=Path, default=SEEDS, metavar="FOLDER", help="the articles they are asked of")
-    parser.add_argument("--index", type=Path, metavar="PATH", help="an index of that folder; without it, one is built")
-    parser.add_argument("--reader", type=Path, metavar="SQUAD", help="measure the reader alone, on .json or .json.gz")
-    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N questions")
-    parser.add_argument("--min-confidence", type=_confidence, default=0.3, metavar="P", help="answer from here on")
-    parser.add_argument("--threads", type=positive, default=2, metavar="N", help="passages read at once")
-    parser.add_argument("--rows", type=Path, metavar="FILE", help="write one JSON object a question to FILE")
-    parser.add_argument("--wrong", action="store_true", help="list the questions without an exact match")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    asked = parser.add_argument_group("what is asked")
+    asked.add_argument("--gold", type=Path, default=SEED_GOLD, metavar="FILE", help="gold questions, .jsonl")
+    asked.add_argument("--corpus", type=Path, default=SEEDS, metavar="FOLDER", help="the articles they are asked of")
+    asked.add_argument("--squad", type=Path, metavar="FILE", help="instead: SQuAD .json[.gz], asked of all paragraphs")
+    asked.add_argument("--reader", type=Path, metavar="SQUAD", help="instead: the reader alone, each in its paragraph")
+    asked.add_argument("--limit", type=positive, metavar="N", help="only the first N questions")
+    how = parser.add_argument_group("how")
+    how.add_argument(
+        "--level", choices=("end", "retrieval", "reader", "all"), default="end", help="default: end to end"
+    )
+    how.add_argument("--system", choices=SYSTEMS, default="pullquote", help="ours, or a peer, by the same measures")
+    how.add_argument("--index", type=Path, metavar="PATH", help="an index of the articles; without it, one is built")
+    how.add_argument("--model", type=Path, metavar="FOLDER", help="another reader than the shipped one")
+    how.add_argument("--torch-reader", type=Path, default=TORCH_READER, metavar="FOLDER", help="for stock-haystack")
+    how.add_argument("--top-k", type=positive, default=8, metavar="N", help="passages read a question (default: 8)")
+    how.add_argument("--min-confidence", type=_confidence, default=0.3, metavar="P", help="answer from here on")
+    how.add_argument("--threads", type=positive, default=2, metavar="N", help="cores (default: 2)")
+    how.add_argument(
+        "--workers",
+        type=positive,
+        metavar="N",
+        help="questions side by side (default: 1; --threads from 1,000 questions on)",
+    )
+    how.add_argument("--similarity", action="store_true", help="add semantic similarity (needs the 'models' extra)")
+    how.add_argument(
+        "--work", type=Path, default=Path(".pullquote/eval"), metavar="FOLDER", help="for what is done so far"
+    )
+    out = parser.add_argument_group("what comes out")
+    out.add_argument("--record", type=Path, metavar="FILE", help="write the run's record, .json or .json.gz")
+    out.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts and every wrong answer")
+    out.add_argument(
+        "--check",
+        type=Path,
+        nargs="?",
+        const=_BASELINE,
+        metavar="BASELINE",
+        help="hold against a baseline; exit code 5 if worse",
+    )
+    out.add_argument(
+        "--accept", type=Path, nargs="?", const=_BASELINE, metavar="BASELINE", help="make this run the baseline"
+    )
+    out.add_argument("--rows", type=Path, metavar="FILE", help="write one JSON object a question to FILE")
+    out.add_argument("--wrong", action="store_true", help="list the questions without an exact match")
+    out.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
 
 
-def _ask_gold(args: argparse.Namespace) -> int:
-    from answering.answerer import Answerer  # noqa: PLC0415 - models load only when asked for; --help answers at once
-    from corpus.loading import Loaded, load_folder  # noqa: PLC0415 - likewise
-    from evals.gold import check_gold, read_gold  # noqa: PLC0415 - likewise
-    from evals.runner import evaluate, summarise  # noqa: PLC0415 - likewise
-    from evals.tables import summary_table, wrong_table  # noqa: PLC0415 - likewise
+def _compare_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pullquote eval compare",
+        description="Compare two records question by question: differences with 95 % intervals and the p of a "
+        "paired randomisation test, and the questions that flipped.",
+    )
+    parser.add_argument("first", type=Path, metavar="A", help="a record of 'pullquote eval --record'")
+    parser.add_argument("second", type=Path, metavar="B", help="another")
+    parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
+    return parser
 
-    if not args.corpus.is_dir():
-        raise GoldError(f"{args.corpus} is no folder; name the gold questions' articles with --corpus FOLDER")
-    questions = read_gold(args.gold)[: args.limit]
-    articles = {loaded.article.id: loaded.article for loaded in load_folder(args.corpus) if isinstance(loaded, Loaded)}
-    check_gold(questions, tuple(articles.values()))
-    with ExitStack() as stack:
-        index = args.index or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "index"
-        answerer = Answerer.open(
-            index, threads=args.threads, min_confidence=args.min_confidence, create=args.index is None
-        )
-        stack.callback(answerer.close)
-        if args.index is None:
-            answerer.index_folder(args.corpus)
-        answerer.warm_up()
-        asked = recorded(evaluate(answerer, questions, articles), args.rows)
-        rows = list(with_progress(asked, "asking", len(questions)))
-    summary = summarise(rows)
+
+def _table_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pullquote eval table", description="Show records as one table in Markdown. Times are left out."
+    )
+    parser.add_argument("records", type=Path, nargs="*", metavar="FILE", help="records (default: the committed ones)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between the markers of this file")
+    return parser
+
+
+def _run(args: argparse.Namespace) -> int:
+    from evals.records import write_record  # noqa: PLC0415 - models load only when asked for; --help answers at once
+    from evals.session import gold_asking, squad_asking  # noqa: PLC0415 - likewise
+
+    asking = squad_asking(args.squad, args.limit) if args.squad else gold_asking(args.gold, args.corpus, args.limit)
+    first = _ALONE.get(args.level, args.system)
+    records = [_record(asking, _options(args, system), args) for system in _systems(args, first)]
+    record = records[0]
+    if args.record:
+        write_record(record, args.record)
+    if args.rows:
+        list(recorded(record.rows, args.rows))
+    if args.html:
+        from evals.report import report_page  # noqa: PLC0415 - likewise
+
+        args.html.write_text(report_page(record, asking.articles), encoding="utf-8")
+    if args.accept:
+        write_record(record, args.accept)
+        print_error(f"{args.accept} is the baseline from now on; 'pullquote eval table --write README.md' shows it")
+    code = _show(records, args)
+    return 1 if any(row.status == "failed" for row in record.rows) else code
+
+
+def _systems(args: argparse.Namespace, first: str) -> list[str]:
+    return list(dict.fromkeys([first, *(_ALONE.values() if args.level == "all" else ())]))
+
+
+def _options(args: argparse.Namespace, system: str) -> Options:
+    from evals.session import Options  # noqa: PLC0415 - models load only when asked for; --help answers at once
+
+    return Options(
+        system=system,
+        index=args.index,
+        reader=args.model,
+        torch_reader=args.torch_reader,
+        threads=args.threads,
+        workers=args.workers,
+        depth=args.top_k,
+        min_confidence=args.min_confidence,
+        work=args.work,
+    )
+
+
+def _record(asking: Asking, options: Options, args: argparse.Namespace) -> Record:
+    from evals.session import run  # noqa: PLC0415 - models load only when asked for; --help answers at once
+
+    record = run(asking, options, with_progress)
+    if args.similarity and options.system != "retrieval-only":
+        from evals.similarity import with_similarity  # noqa: PLC0415 - likewise, and torch
+
+        record = replace(record, rows=tuple(with_similarity(record.rows)))
+    return record
+
+
+def _show(records: Sequence[Record], args: argparse.Namespace) -> int:
+    from evals.records import read_record  # noqa: PLC0415 - models load only when asked for; --help answers at once
+    from evals.tables import check_table, ranking_table, summary_table, wrong_table  # noqa: PLC0415 - likewise
+    from evals.verdict import Verdict, check, overall  # noqa: PLC0415 - likewise
+
+    record = records[0]
+    checks = check(read_record(args.check), record) if args.check else ()
+    verdict = overall(checks) if args.check else None
     if args.json:
-        print_json(asdict(summary))
+        value = asdict(record.summary)
+        value |= {"levels": {r.system: asdict(r.summary) for r in records[1:]}} if records[1:] else {}
+        value |= {"verdict": verdict, "checks": [asdict(one) for one in checks]} if verdict else {}
+        print_json(value)
     else:
-        Console().print(summary_table(summary))
+        for one in records:
+            alone = one.system == "retrieval-only"
+            Console().print(ranking_table(one) if alone else summary_table(one.summary, one.system))
+        if verdict:
+            Console().print(check_table(checks, verdict))
     if args.wrong:
-        Console(stderr=args.json).print(wrong_table(rows))
-    return 1 if summary.failures else 0
+        Console(stderr=args.json).print(wrong_table(record.rows))
+    return WORSE if verdict is Verdict.WORSE else 0
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from evals.comparing import compare  # noqa: PLC0415 - models load only when asked for; --help answers at once
+    from evals.records import read_record  # noqa: PLC0415 - likewise
+    from evals.tables import difference_table, flip_table  # noqa: PLC0415 - likewise
+
+    found = compare(read_record(args.first), read_record(args.second))
+    if args.json:
+        print_json(asdict(found))
+        return 0
+    console = Console()
+    for line in found.changed:
+        console.print(line, markup=False, highlight=False)
+    console.print(difference_table(found))
+    for title, flips in (("Right now, not before", found.gained), ("Right before, not now", found.lost)):
+        console.print(flip_table(f"{title}: {len(flips)}", flips))
+    return 0
+
+
+def _table(args: argparse.Namespace) -> int:
+    from evals.readme import markdown, rewritten  # noqa: PLC0415 - models load only when asked for
+    from evals.records import read_record  # noqa: PLC0415 - likewise
+
+    table = markdown([read_record(path) for path in args.records or sorted(BASELINES.glob("*.json"))])
+    if args.write is None:
+        Console().print(table, markup=False, highlight=False, soft_wrap=True)
+    else:
+        args.write.write_text(rewritten(args.write.read_text(encoding="utf-8"), table), encoding="utf-8")
+    return 0
 
 
 def _read_squad_file(args: argparse.Namespace) -> int:
@@ -96,7 +265,7 @@ def _read_squad_file(args: argparse.Namespace) -> int:
     questions, paragraphs = read_squad(args.reader)
     questions = questions[: args.limit]
     articles = {article.id: article for article in paragraphs}
-    reader = SpanReader.load(threads=args.threads)
+    reader = SpanReader.load(args.model, threads=args.threads)
     reading = recorded(read_all(reader, questions, articles, args.min_confidence), args.rows)
     readings = list(with_progress(reading, "reading", len(questions)))
     summary = summarise_reading(readings, args.min_confidence)

@@ -1,16 +1,20 @@
-"""Ask every gold question, measure every outcome, sum up."""
+"""Ask every gold question and judge every outcome."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from answering.types import Answered, Ask, Outcome
-from corpus.types import Article
+from corpus.splitting import split
+from corpus.types import Article, Span
 from evals.gold import GoldQuestion
-from evals.measures import abstention, citation_is_exact, citations_hit, exact_match, f1, mean, percentile
+from evals.measures import citation_is_exact, exact_match, f1
+from evals.ranking import WORST, Ranked, citation_precision, citation_recall, rank_gold
 
 
 class Asked(Protocol):
@@ -18,6 +22,15 @@ class Asked(Protocol):
 
     def ask(self, ask: Ask) -> Outcome:
         """Answer one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of an article, in code points."""
+
+    article: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +42,13 @@ class Row:
         confidence: of the answer, 0 to 1; None where nothing was answered.
         reason: why nothing was answered, or the error.
         exact: whether every citation of the answer holds; False for a failure, None without an answer.
-        hit: whether a citation touches the gold span; None for unanswerable questions.
+        hit: whether a citation touches a gold span; None for unanswerable questions.
+        precision: the share of citations that touch a gold span; None where nothing was answered.
+        recall: the share of gold spans that a citation touches; None for unanswerable questions.
+        ranked: how well the gold was retrieved; None for unanswerable questions.
+        places, cited: the gold spans and the citations' spans.
         ms: wall time of the question, milliseconds.
+        similarity: cosine of the answer and the nearest gold answer; None where it was not asked for.
     """
 
     id: str
@@ -45,7 +63,13 @@ class Row:
     f1: float
     exact: bool | None
     hit: bool | None
+    precision: float | None
+    recall: float | None
+    ranked: Ranked | None
+    places: tuple[Place, ...]
+    cited: tuple[Place, ...]
     ms: float
+    similarity: float | None = None
 
     @property
     def answerable(self) -> bool:
@@ -53,46 +77,56 @@ class Row:
         return bool(self.gold)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The figures of a run; shares are 0 to 1, and None where there was nothing to measure.
+def plain_ask(gold: GoldQuestion) -> Ask:
+    """The question as a person puts it: to all articles, with the settings' bar."""
+    return Ask(gold.question)
 
-    A question that raised counts as the worst of each: no match, inexact, no hit, the wrong
-    decision, and the time of the slowest question. ``failures`` says how many there were.
 
-    Attributes:
-        em, f1: over all questions; answering an unanswerable one is worth 0.
-        answerable_em, answerable_f1: over the answerable ones.
-        citation_exactness: answers of which every citation holds in its article.
-        citation_hit: answerable questions with a citation that touches the gold span.
+def gold_places(gold: GoldQuestion) -> tuple[tuple[str, Span], ...]:
+    """Where gold says the answer stands."""
+    return () if gold.article is None or gold.span is None else ((gold.article, gold.span),)
+
+
+def evaluate(
+    answerer: Asked,
+    questions: Sequence[GoldQuestion],
+    articles: Mapping[str, Article],
+    *,
+    asking: Callable[[GoldQuestion], Ask] = plain_ask,
+    workers: int = 1,
+) -> Iterator[Row]:
+    """Ask every question; rows come in the order of the questions, each when it and those before it are done.
+
+    Args:
+        answerer: safe to share between threads where ``workers`` is above 1.
+        questions: asked from first to last.
+        articles: by id, what citations are held against.
+        asking: how a gold question is put.
+        workers: questions asked side by side. The answers are the same; the times are those of a busy machine.
     """
 
-    questions: int
-    answerable: int
-    failures: int
-    em: float | None
-    f1: float | None
-    answerable_em: float | None
-    answerable_f1: float | None
-    citation_exactness: float | None
-    citation_hit: float | None
-    abstention_accuracy: float | None
-    abstention_precision: float | None
-    abstention_recall: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-
-
-def evaluate(answerer: Asked, questions: Sequence[GoldQuestion], articles: Mapping[str, Article]) -> Iterator[Row]:
-    """Ask each question in turn; ``articles`` by id are what citations are held against."""
-    for gold in questions:
+    def one(gold: GoldQuestion) -> Row:
         begun = time.perf_counter()
         try:
-            outcome = answerer.ask(Ask(gold.question))
+            outcome = answerer.ask(asking(gold))
         except Exception as error:  # whatever it was, the run goes on and the question counts as failed
-            yield failed(gold, error, _ms_since(begun))
-        else:
-            yield judge(gold, outcome, articles, _ms_since(begun))
+            return failed(gold, error, _ms_since(begun))
+        return judge(gold, outcome, articles, _ms_since(begun))
+
+    if workers == 1:
+        yield from map(one, questions)
+        return
+    pool = ThreadPoolExecutor(workers)
+    try:
+        waiting: deque[Future[Row]] = deque()
+        for gold in questions:
+            waiting.append(pool.submit(one, gold))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def judge(gold: GoldQuestion, outcome: Outcome, articles: Mapping[str, Article], ms: float) -> Row:
@@ -100,8 +134,10 @@ def judge(gold: GoldQuestion, outcome: Outcome, articles: Mapping[str, Article],
     answer = outcome.answer if isinstance(outcome, Answered) else None
     citations = answer.citations if answer else ()
     exact = bool(citations) and all(citation_is_exact(c, articles.get(c.article_id)) for c in citations)
-    hit = gold.article is not None and gold.span is not None and citations_hit(citations, gold.article, gold.span)
+    places = gold_places(gold)
+    recall = citation_recall(citations, places) or 0.0
     text = answer.text if answer else ""
+    relevant = sum(p.span.overlaps(s) for a, s in places if a in articles for p in split(articles[a]))
     return Row(
         id=gold.id,
         kind=gold.kind,
@@ -114,7 +150,12 @@ def judge(gold: GoldQuestion, outcome: Outcome, articles: Mapping[str, Article],
         em=exact_match(text, gold.answers),
         f1=f1(text, gold.answers),
         exact=exact if answer else None,
-        hit=hit if gold.answerable else None,
+        hit=recall > 0 if gold.answerable else None,
+        precision=(citation_precision(citations, places) or 0.0) if answer else None,
+        recall=recall if gold.answerable else None,
+        ranked=rank_gold(outcome.hits, places, gold.answers, relevant) if gold.answerable else None,
+        places=_flat(places),
+        cited=_flat((c.article_id, c.span) for c in citations),
         ms=ms,
     )
 
@@ -134,37 +175,17 @@ def failed(gold: GoldQuestion, error: Exception, ms: float) -> Row:
         f1=0.0,
         exact=False,
         hit=False if gold.answerable else None,
+        precision=0.0,
+        recall=0.0 if gold.answerable else None,
+        ranked=WORST if gold.answerable else None,
+        places=_flat(gold_places(gold)),
+        cited=(),
         ms=ms,
     )
 
 
-def summarise(rows: Sequence[Row]) -> Summary:
-    """The figures of a run."""
-    answerable = [row for row in rows if row.answerable]
-    decided = abstention((row.answerable, _abstained(row)) for row in rows)
-    slowest = max((row.ms for row in rows), default=0.0)
-    times = [slowest if row.status == "failed" else row.ms for row in rows]
-    return Summary(
-        questions=len(rows),
-        answerable=len(answerable),
-        failures=sum(row.status == "failed" for row in rows),
-        em=mean(row.em for row in rows),
-        f1=mean(row.f1 for row in rows),
-        answerable_em=mean(row.em for row in answerable),
-        answerable_f1=mean(row.f1 for row in answerable),
-        citation_exactness=mean(row.exact for row in rows if row.exact is not None),
-        citation_hit=mean(row.hit for row in rows if row.hit is not None),
-        abstention_accuracy=decided.accuracy,
-        abstention_precision=decided.precision,
-        abstention_recall=decided.recall,
-        p50_ms=percentile(times, 50),
-        p95_ms=percentile(times, 95),
-    )
-
-
-def _abstained(row: Row) -> bool:
-    # A failure is the wrong decision whichever was right.
-    return row.answerable if row.status == "failed" else row.status == "not_found"
+def _flat(places: Iterable[tuple[str, Span]]) -> tuple[Place, ...]:
+    return tuple(Place(article, span.start, span.end) for article, span in places)
 
 
 def _ms_since(begun: float) -> float:

@@ -78,9 +78,13 @@ class StockPipeline:
 
     def ask(self, question: str) -> Said:
         """The reader's first answer, which may be its "no answer"; insisting takes the first with text."""
+        texts = [answer.data or "" for answer in self.answers(question)]
+        return Said(texts[0] if texts else "", lambda: next(filter(None, texts), ""))
+
+    def answers(self, question: str) -> list[ExtractedAnswer]:
+        """What the reader gives, best first; the document's id is the one it was indexed with."""
         result = self._asking.run(
             {"bm25": {"query": question}, "embedder": {"text": question}, "reader": {"query": question}}
         )
         answers: list[ExtractedAnswer] = result["reader"]["answers"]
-        texts = [answer.data or "" for answer in answers]
-        return Said(texts[0] if texts else "", lambda: next(filter(None, texts), ""))
+        return answers

@@ -9,11 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from evals.reading import ReadingSummary
-from evals.runner import Row, Summary
+from evals.runner import Row
+from evals.summary import Summary
 from evals.terminal import plain
 
 if TYPE_CHECKING:
     from evals.bench import Bench, Comparison, Side
+    from evals.comparing import Comparison as Compared
+    from evals.comparing import Flip
+    from evals.ranking import RankingSummary
+    from evals.records import Record
+    from evals.verdict import Check, Verdict
 
 
 def share(value: float | None) -> str:
@@ -26,23 +32,83 @@ def quantity(value: float | None, unit: str, digits: int = 1) -> str:
     return "–" if value is None else f"{value:,.{digits}f} {unit}"
 
 
-def summary_table(summary: Summary) -> Table:
+def number(value: float | None) -> str:
+    """A figure of 0 to 1 with three digits; a dash where there was nothing to measure."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def summary_table(summary: Summary, system: str = "pullquote") -> Table:
     """The figures of ``pullquote eval``."""
     s = summary
-    return _pairs(
-        "Gold questions",
-        [
-            ("questions (answerable)", f"{s.questions} ({s.answerable})"),
-            ("failures (counted as worst)", str(s.failures)),
-            ("EM / F1, all", f"{share(s.em)} / {share(s.f1)}"),
-            ("EM / F1, answerable", f"{share(s.answerable_em)} / {share(s.answerable_f1)}"),
-            ("citation exactness, of answers", share(s.citation_exactness)),
-            ("citation in the gold span, of answerable", share(s.citation_hit)),
-            ("abstention accuracy", share(s.abstention_accuracy)),
-            ("abstention precision / recall", f"{share(s.abstention_precision)} / {share(s.abstention_recall)}"),
-            ("time a question, p50 / p95", f"{quantity(s.p50_ms, 'ms')} / {quantity(s.p95_ms, 'ms')}"),
-        ],
-    )
+    coverage = " / ".join(share(value) for value in (s.coverage_80, s.coverage_90, s.coverage_95))
+    rows = [
+        ("questions (answerable)", f"{s.questions} ({s.answerable})"),
+        ("failures (counted as worst)", str(s.failures)),
+        ("EM / F1, all", f"{share(s.em)} / {share(s.f1)}"),
+        ("EM / F1, answerable", f"{share(s.answerable_em)} / {share(s.answerable_f1)}"),
+        ("citation exactness, of answers", share(s.citation_exactness)),
+        ("citation precision / recall", f"{share(s.citation_precision)} / {share(s.citation_recall)}"),
+        ("abstention accuracy", share(s.abstention_accuracy)),
+        ("abstention precision / recall", f"{share(s.abstention_precision)} / {share(s.abstention_recall)}"),
+        ("can answer at 80 / 90 / 95 % exact", coverage),
+        ("calibration error (ECE) / Brier score", f"{number(s.ece)} / {number(s.brier)}"),
+        *([] if s.ranking is None else _ranking_rows(s.ranking)),
+        *([] if s.similarity is None else [("semantic similarity, answerable", number(s.similarity))]),
+        ("time a question, p50 / p95", f"{quantity(s.p50_ms, 'ms')} / {quantity(s.p95_ms, 'ms')}"),
+        ("questions a second", quantity(s.questions_per_s, "")),
+    ]
+    return _pairs(f"Gold questions, {system}", rows)
+
+
+def ranking_table(record: Record) -> Table:
+    """Retrieval alone."""
+    s = record.summary
+    rows = [("questions, answerable", str(s.answerable)), ("failures (counted as worst)", str(s.failures))]
+    rows += [] if s.ranking is None else _ranking_rows(s.ranking)
+    rows += [("time a question, p50 / p95", f"{quantity(s.p50_ms, 'ms')} / {quantity(s.p95_ms, 'ms')}")]
+    return _pairs(f"Retrieval alone, {record.settings['depth']} passages", rows)
+
+
+def _ranking_rows(ranking: RankingSummary) -> list[tuple[str, str]]:
+    depths = " / ".join(str(k) for k, _ in ranking.answer_recall)
+    return [
+        (f"answer-recall at {depths}", " / ".join(share(value) for _, value in ranking.answer_recall)),
+        ("MRR by passage / article", f"{number(ranking.passage_mrr)} / {number(ranking.article_mrr)}"),
+        ("nDCG@10 by passage / article", f"{number(ranking.passage_ndcg_10)} / {number(ranking.article_ndcg_10)}"),
+    ]
+
+
+def check_table(checks: Iterable[Check], verdict: Verdict) -> Table:
+    """A run beside its baseline."""
+    table = Table(title=f"Beside the baseline: {verdict}", title_justify="left")
+    for heading in ("measure", "baseline", "now", "tolerance", "verdict"):
+        table.add_column(heading, justify="left" if heading == "measure" else "right")
+    for one in checks:
+        table.add_row(one.measure, number(one.baseline), number(one.now), f"±{one.within:g}", str(one.verdict))
+    return table
+
+
+def difference_table(found: Compared) -> Table:
+    """Two records, measure by measure."""
+    table = Table(title=f"The second less the first, {found.questions} questions", title_justify="left")
+    for heading in ("measure", "first", "second", "difference", "95 % interval", "p"):
+        table.add_column(heading, justify="left" if heading == "measure" else "right")
+    for d in found.differences:
+        moved, interval = f"{d.second - d.first:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}"
+        table.add_row(d.measure, number(d.first), number(d.second), moved, interval, f"{d.p:.3f}")
+    return table
+
+
+def flip_table(title: str, flips: Iterable[Flip]) -> Table:
+    """The questions whose answer became, or stopped being, an exact match."""
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for heading in ("question", "gold", "first answer", "second answer"):
+        table.add_column(heading, overflow="fold")
+    for flip in flips:
+        gold = plain(" | ".join(flip.gold)) or "(not in the articles)"
+        cells = (plain(f"{flip.id}: {flip.question}"), gold, plain(flip.first), plain(flip.second))
+        table.add_row(*map(Text, cells))
+    return table
 
 
 def wrong_table(rows: Iterable[Row]) -> Table:

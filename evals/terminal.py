@@ -18,8 +18,11 @@ from corpus.errors import PullquoteError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+# From here on questions are asked side by side: their times no longer matter, the wait does.
+SIDE_BY_SIDE_FROM = 1000
 SEEDS = Path(__file__).parent.parent / "seeds"
 SEED_GOLD = Path(__file__).parent / "gold" / "seeds.jsonl"
+BASELINES = Path(__file__).parent / "baselines"
 
 _Item = TypeVar("_Item")
 _Record = TypeVar("_Record", bound="DataclassInstance")

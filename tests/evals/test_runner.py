@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from corpus.types import Article
-from evals.runner import Row, Summary, evaluate, summarise
+from evals.runner import Row, evaluate
+from evals.summary import Summary, summarise
 from tests.evals.conftest import Scripted, answered, cite, gold, not_found
 
 
