@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.errors import GoldError
+from evals.ranking import reciprocal_rank
 from evals.records import Record
 from evals.runner import Row
 
@@ -79,7 +80,7 @@ MEASURES: tuple[tuple[str, Callable[[Row], float | None]], ...] = (
     ("answerable_f1", lambda row: row.f1 if row.answerable else None),
     ("citation_recall", lambda row: row.recall),
     ("abstention_accuracy", lambda row: float(row.status != "failed" and row.answerable == (row.status == "answered"))),
-    ("passage_mrr", lambda row: row.ranked and (1 / row.ranked.passage if row.ranked.passage else 0.0)),
+    ("passage_mrr", lambda row: None if row.ranked is None else reciprocal_rank(row.ranked.passage)),
 )
 
 

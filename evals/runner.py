@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -94,7 +94,7 @@ def evaluate(
     *,
     asking: Callable[[GoldQuestion], Ask] = plain_ask,
     workers: int = 1,
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """Ask every question; rows come in the order of the questions, each when it and those before it are done.
 
     Args:

@@ -96,7 +96,10 @@ class FirstSentence:
         if not hits:
             return _withheld(ask.question, Reason.NO_HIT, hits)
         best = hits[0].passage
-        return _answered(ask.question, best, best.sentences[0], 1.0, hits, self._articles)
+        text = self._articles[best.article_id].text
+        # A heading is no sentence, and a peer is given its best chance.
+        said = next((s for s in best.sentences if not s.slice(text).startswith("#")), best.sentences[0])
+        return _answered(ask.question, best, said, 1.0, hits, self._articles)
 
 
 class Stock:

@@ -84,7 +84,10 @@ def check(baseline: Record, run: Record) -> tuple[Check, ...]:
 def figures(summary: Summary) -> dict[str, float | None]:
     """The figures a verdict looks at, by name."""
     ranking = summary.ranking
-    held = {"passage_mrr": ranking and ranking.passage_mrr, "article_mrr": ranking and ranking.article_mrr}
+    held = {
+        "passage_mrr": None if ranking is None else ranking.passage_mrr,
+        "article_mrr": None if ranking is None else ranking.article_mrr,
+    }
     return {name: held[name] if name in held else getattr(summary, name) for name in TOLERANCES}
 
 

@@ -10,6 +10,9 @@ import pytest
 from answering.types import Answer, Answered, Ask, Citation, NotFound, Outcome, Reason, Timings
 from corpus.types import Article, Span
 from evals.gold import GoldQuestion
+from evals.ranking import Ranked
+from evals.records import Record
+from evals.runner import Row
 
 TIMINGS = Timings(1.0, 2.0, 3.0)
 
@@ -67,3 +70,33 @@ def gold(name: str, answer: str | None, article: Article, sentence: str = "") ->
 @pytest.fixture
 def bridge() -> Article:
     return Article("bridge", "The bridge", "The bridge 🌉 opened in 1932. It is 503 metres long.")
+
+
+def row(name: str, *, em: float = 1.0, answer: str = "1932", confidence: float | None = 0.9) -> Row:
+    """An answered question that is right unless ``em`` says otherwise."""
+    return Row(
+        id=name,
+        kind="fact",
+        question=f"{name}?",
+        gold=("1932",),
+        status="answered",
+        answer=answer,
+        confidence=confidence,
+        reason=None,
+        em=em,
+        f1=em,
+        exact=True,
+        hit=True,
+        precision=1.0,
+        recall=1.0,
+        ranked=Ranked(1, 1, 1, 1.0, 1.0),
+        places=(),
+        cited=(),
+        ms=10.0,
+    )
+
+
+def record(*rows: Row) -> Record:
+    """A run of ours with these rows."""
+    settings = {"depth": 8, "workers": 1, "min_confidence": 0.3}
+    return Record("pullquote", None, settings, {"gold": "g", "corpus": "c"}, {"python": "3"}, 0, rows)

@@ -28,7 +28,8 @@ ROWS = [
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> list[str]:
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.chdir(tmp_path)
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "bridge.txt").write_text(TEXT, encoding="utf-8")
@@ -104,3 +105,39 @@ def test_an_option_that_cannot_be_is_wrong_usage(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as raised:
         main_eval(wrong)
     assert raised.value.code == 2
+
+
+def test_a_worse_run_has_an_exit_code_of_its_own(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline = str(tmp_path / "baseline.json")
+    assert main_eval([*options, "--accept", baseline]) == 0
+    assert main_eval([*options, "--check", baseline, "--json"]) == 0
+    assert '"verdict": "OK"' in capsys.readouterr().out
+    assert main_eval([*options, "--check", baseline, "--min-confidence", "1"]) == 5
+    assert "WORSE" in capsys.readouterr().out
+
+
+def test_two_records_are_compared(options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = str(tmp_path / "one.json"), str(tmp_path / "other.json.gz")
+    assert main_eval([*options, "--record", one]) == 0
+    assert main_eval([*options, "--record", other, "--min-confidence", "1"]) == 0
+    capsys.readouterr()
+    assert main_eval(["compare", one, other, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [flip["id"] for flip in found["lost"]] == ["when"]
+    assert "settings.min_confidence: 0.3 → 1.0" in found["changed"]
+    assert main_eval(["compare", one, other]) == 0
+    assert "Right before, not now: 1" in capsys.readouterr().out
+    assert main_eval(["table", one]) == 0
+    assert "| 2 gold questions, 1 of them not answered there | pullquote |" in capsys.readouterr().out
+
+
+def test_all_levels_are_shown_and_the_headline_is_end_to_end(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main_eval([*options, "--level", "all", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert set(figures["levels"]) == {"retrieval-only", "reader-only"}
+    assert main_eval([*options, "--level", "retrieval"]) == 0
+    assert "Retrieval alone, 20 passages" in capsys.readouterr().out
