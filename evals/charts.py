@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH, HEIGHT = 360, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 26, 40
+_QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
 Point = tuple[float, float]
+_PER_CENT = tuple((f"{100 * at:.0f} %", at) for at in _QUARTERS)
 
 
 def line_chart(title: str, points: Sequence[Point], x_label: str, y_label: str, *, diagonal: bool = False) -> str:
     """Points joined by a line; both axes run from 0 to 1. ``diagonal`` draws y = x for comparison."""
-    marks = _axes(x_label, y_label, [(f"{at:g}", at) for at in (0, 0.25, 0.5, 0.75, 1)])
+    marks = _axes(x_label, y_label, _PER_CENT, _PER_CENT)
     if diagonal:
         marks.append(f'<line class="ideal" {_ends((0, 0), (1, 1))}/>')
     if points:
@@ -34,7 +36,8 @@ def histogram(title: str, values: Sequence[float], x_label: str, bins: int = 20)
     for value in values:
         counts[min(int(value / most * bins), bins - 1)] += 1
     tallest = max(counts) or 1
-    marks = _axes(x_label, f"questions (of {tallest})", [(f"{most * at:.0f}", at) for at in (0, 0.5, 1)])
+    across = [(f"{most * at:.0f}", at) for at in (0, 0.5, 1)]
+    marks = _axes(x_label, "questions", across, [("0", 0), (str(tallest), 1)])
     for at, count in enumerate(counts):
         left, right, top = _x(at / bins), _x((at + 1) / bins), _y(count / tallest)
         marks.append(
@@ -63,18 +66,18 @@ def _svg(title: str, height: int, marks: Sequence[str]) -> str:
     return f'<svg role="img" aria-label="{name}" viewBox="0 0 {WIDTH} {height}">{"".join(marks)}</svg>'
 
 
-def _axes(x_label: str, y_label: str, ticks: Sequence[tuple[str, float]]) -> list[str]:
+def _axes(
+    x_label: str, y_label: str, across: Sequence[tuple[str, float]], up: Sequence[tuple[str, float]]
+) -> list[str]:
     marks = [f'<line class="axis" {_ends((0, 0), (1, 0))}/>', f'<line class="axis" {_ends((0, 0), (0, 1))}/>']
-    for label, at in ticks:
+    for label, at in across:
         marks.append(f'<text class="tick" x="{_x(at):.1f}" y="{_y(0) + 14:.1f}" text-anchor="middle">{label}</text>')
-    for at in (0, 0.25, 0.5, 0.75, 1):
+    for label, at in up:
         marks.append(f'<line class="grid" {_ends((0, at), (1, at))}/>')
-        marks.append(
-            f'<text class="tick" x="{_LEFT - 6}" y="{_y(at) + 4:.1f}" text-anchor="end">{100 * at:.0f} %</text>'
-        )
+        marks.append(f'<text class="tick" x="{_LEFT - 6}" y="{_y(at) + 4:.1f}" text-anchor="end">{label}</text>')
     middle = (_x(0) + _x(1)) / 2
     marks.append(f'<text class="label" x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x_label)}</text>')
-    marks.append(f'<text class="label" x="{_x(1)}" y="{_TOP + 2}" text-anchor="end">{escape(y_label)}</text>')
+    marks.append(f'<text class="label" x="0" y="11">{escape(y_label)}</text>')
     return marks
 
 
