@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH, HEIGHT = 360, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 26, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 22, 26, 40
 _QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
 Point = tuple[float, float]

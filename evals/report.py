@@ -136,7 +136,7 @@ def marked(text: str, gold: Sequence[Place], said: Sequence[Place], around: int 
     """
     stretches: list[list[int]] = []
     for place in sorted((*gold, *said), key=lambda place: place.start):
-        start, end = max(0, place.start - around), min(len(text), place.end + around)
+        start, end = _whole_words(text, place, around)
         if stretches and start <= stretches[-1][1]:
             stretches[-1][1] = max(stretches[-1][1], end)
         else:
@@ -145,6 +145,17 @@ def marked(text: str, gold: Sequence[Place], said: Sequence[Place], around: int 
         f"<p>{'… ' if start else ''}{_marks(text, start, end, gold, said)}{' …' if end < len(text) else ''}</p>"
         for start, end in stretches
     )
+
+
+def _whole_words(text: str, place: Place, around: int) -> tuple[int, int]:
+    """The stretch around a place, without the torn words at its ends."""
+    start, end = max(0, place.start - around), min(len(text), place.end + around)
+    if start:
+        start = max(start, text.find(" ", start, place.start) + 1)
+    if end < len(text):
+        space = text.rfind(" ", place.end, end)
+        end = space if space > 0 else end
+    return start, end
 
 
 def _marks(text: str, start: int, end: int, gold: Sequence[Place], said: Sequence[Place]) -> str:

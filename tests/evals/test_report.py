@@ -109,5 +109,10 @@ def test_a_bar_is_as_high_as_its_count() -> None:
     assert low == pytest.approx(2 * high, abs=0.2)
 
 
+def test_no_word_is_torn_at_the_ends_of_a_stretch() -> None:
+    html = marked("before disorder in 1932 afterwards ever", [Place("a", 19, 23)], [], around=9)
+    assert html == '<p>… in <mark class="gold">1932</mark> …</p>'
+
+
 def test_a_run_without_a_question_still_has_a_page() -> None:
     assert "Not an exact match: 0" in report_page(record(), [])
