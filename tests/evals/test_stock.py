@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ pytest.importorskip("sentence_transformers", reason="stock Haystack needs the mo
 pytest.importorskip("haystack_integrations.components.readers.transformers", reason="needs the models extra")
 
 import torch
+from haystack import Document, ExtractedAnswer
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer
@@ -21,8 +23,15 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 from transformers import BertConfig, BertForQuestionAnswering, BertModel, PreTrainedTokenizerFast
 
+from answering.types import Answered, Ask
 from corpus.errors import ModelError
+from corpus.splitting import split
+from corpus.types import Article
+from evals.measures import citation_is_exact
+from evals.runner import evaluate
 from evals.stock import StockPipeline
+from evals.systems import Stock
+from tests.evals.conftest import gold
 
 DOCUMENTS = (
     ("bridge#0", "the bridge opened in 1932"),
@@ -87,3 +96,36 @@ def test_stock_haystack_over_no_document_says_nothing(models: tuple[Path, Path])
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="--torch-reader"):
         StockPipeline(tmp_path, tmp_path)
+
+
+def test_stock_haystack_is_judged_like_ours(models: tuple[Path, Path]) -> None:
+    articles = [Article(name.split("#", maxsplit=1)[0], name, text) for name, text in DOCUMENTS]
+    stock = Stock(StockPipeline(*models, top_k=3, threads=1), articles)
+    questions = [gold("when the bridge", "1932", articles[0]), gold("what is cold", None, articles[0])]
+    rows = list(evaluate(stock, questions, {article.id: article for article in articles}))
+    assert {row.status for row in rows} <= {"answered", "not_found"}
+    assert all(row.exact for row in rows if row.status == "answered")
+    assert rows[0].ranked is not None
+
+
+def test_what_stock_haystack_answers_is_cited_where_it_stands() -> None:
+    article = Article("bridge", "Bridge", "The bridge 🌉 opened in 1932. " * 12 + "It closed in 1999.")
+    passage = list(split(article))[-1]
+
+    class Says:
+        def warm_up(self) -> None: ...
+
+        def index(self, texts: Iterable[tuple[str, str]]) -> None:
+            self.ids = [name for name, _ in texts]
+
+        def answers(self, question: str) -> list[ExtractedAnswer]:
+            start = passage.text.index("1999")
+            document = Document(id=passage.id, content=passage.text)
+            place = ExtractedAnswer.Span(start, start + 4)
+            return [ExtractedAnswer(query=question, score=0.7, data="1999", document=document, document_offset=place)]
+
+    outcome = Stock(Says(), [article]).ask(Ask("When did it close?"))  # type: ignore[arg-type]
+    assert isinstance(outcome, Answered)
+    (citation,) = outcome.answer.citations
+    assert (citation.quote, outcome.answer.confidence) == ("1999", 0.7)
+    assert citation_is_exact(citation, article)
