@@ -1,7 +1,7 @@
 """One answer out of many candidates: weigh, group, decide. Pure functions.
 
-A candidate weighs its margin (what the reader saw) plus a share of its passage's fused retrieval
-score (what the index saw): ``weight = margin + retrieval_weight * hit.score``. Candidates that
+A candidate weighs its log-odds (what the reader saw) plus a share of its passage's fused retrieval
+score (what the index saw): ``weight = log_odds + retrieval_weight * hit.score``. Candidates that
 say the same form one group, in the order of their weight; a group is worth its best member.
 """
 
@@ -14,7 +14,7 @@ from answering.matching import same
 from reader.types import Candidate
 from retrieval.types import Hit
 
-RETRIEVAL_WEIGHT = 2.0
+RETRIEVAL_WEIGHT = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     """The groups, best first. Equal weights are ordered by passage id, then by span."""
     scores = {hit.passage.id: hit.score for hit in hits}
     ordered = sorted(
-        candidates, key=lambda c: (-c.margin - RETRIEVAL_WEIGHT * scores.get(c.passage.id, 0.0), c.passage.id, c.span)
+        candidates, key=lambda c: (-c.log_odds - RETRIEVAL_WEIGHT * scores.get(c.passage.id, 0.0), c.passage.id, c.span)
     )
     groups: list[list[Candidate]] = []
     for candidate in ordered:

@@ -110,7 +110,7 @@ def abstention(decisions: Iterable[tuple[bool, bool]]) -> Abstention:
 
 @dataclass(frozen=True, slots=True)
 class BestThreshold:
-    """The margin threshold with the highest mean F1, chosen on the very questions it is measured on."""
+    """The threshold with the highest mean F1, chosen on the very questions it is measured on."""
 
     threshold: float
     f1: float
@@ -119,8 +119,8 @@ class BestThreshold:
 def best_threshold(scored: Iterable[tuple[float, float, float]]) -> BestThreshold:
     """The best that any threshold could do: an upper bound, never a result.
 
-    ``scored`` holds ``(margin, F1 if answered, F1 if abstained)``, one a question. A question is
-    answered where its margin is at least the threshold; an infinite threshold answers none.
+    ``scored`` holds ``(confidence, F1 if answered, F1 if abstained)``, one a question. A question is
+    answered where its confidence is at least the threshold; an infinite threshold answers none.
 
     Raises:
         ValueError: if ``scored`` is empty.
@@ -130,9 +130,9 @@ def best_threshold(scored: Iterable[tuple[float, float, float]]) -> BestThreshol
         raise ValueError("a threshold needs at least one question")
     total = sum(abstained for _, _, abstained in ordered)
     best = BestThreshold(float("inf"), total / len(ordered))
-    for at, (margin, answered, abstained) in enumerate(ordered):
+    for at, (confidence, answered, abstained) in enumerate(ordered):
         total += answered - abstained
-        tied = at + 1 < len(ordered) and ordered[at + 1][0] == margin
+        tied = at + 1 < len(ordered) and ordered[at + 1][0] == confidence
         if not tied and total / len(ordered) > best.f1:
-            best = BestThreshold(margin, total / len(ordered))
+            best = BestThreshold(confidence, total / len(ordered))
     return best

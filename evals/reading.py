@@ -10,7 +10,7 @@ from typing import Protocol
 from corpus.errors import GoldError
 from corpus.types import Article, Passage, Span
 from evals.gold import GoldQuestion
-from evals.measures import best_threshold, exact_match, f1, mean
+from evals.measures import BestThreshold, best_threshold, exact_match, f1, mean
 from reader.types import Candidate
 
 
@@ -27,13 +27,13 @@ class Reading:
 
     Attributes:
         answer: the best span's characters; empty if the reader found none.
-        margin: its score less the null score; None if the reader found none.
+        confidence: the reader's; None if it found none.
         given: whether its confidence reaches the threshold, so that it would be answered.
     """
 
     gold: GoldQuestion
     answer: str
-    margin: float | None
+    confidence: float | None
     given: bool
 
 
@@ -60,8 +60,10 @@ class NullSummary:
     Attributes:
         em, f1: with the threshold that is shipped (``min_confidence``).
         has_answer_f1, no_answer_f1: the same over the answerable and the unanswerable questions.
-        best_f1, best_margin: with the best of all thresholds on the margin, chosen on these questions: an
-            upper bound. ``best_margin`` is None where the best is never to answer.
+        picked_em, picked_f1: each half of the questions (the even and the odd ones) with the threshold that is
+            best for F1 on the other; None where there are fewer than two.
+        best_f1, best_confidence: with the best of all thresholds, chosen on these questions: an upper bound, and
+            what SQuAD's script calls best. ``best_confidence`` is None where the best is never to answer.
     """
 
     min_confidence: float
@@ -69,8 +71,10 @@ class NullSummary:
     f1: float | None
     has_answer_f1: float | None
     no_answer_f1: float | None
+    picked_em: float | None
+    picked_f1: float | None
     best_f1: float
-    best_margin: float | None
+    best_confidence: float | None
 
 
 def read_all(
@@ -87,11 +91,11 @@ def read_all(
         article = articles[gold.article]
         whole = Span(0, len(article.text))
         found = reader.read(gold.question, [Passage(article.id, 0, whole, article.text, (whole,))])[0]
-        best = max(found, key=lambda candidate: candidate.margin, default=None)
+        best = max(found, key=lambda candidate: candidate.log_odds, default=None)
         if best is None:
             yield Reading(gold, "", None, given=False)
         else:
-            yield Reading(gold, best.text, best.margin, given=best.confidence >= min_confidence)
+            yield Reading(gold, best.text, best.confidence, given=best.confidence >= min_confidence)
 
 
 def summarise_reading(readings: Sequence[Reading], min_confidence: float) -> ReadingSummary:
@@ -108,16 +112,32 @@ def summarise_reading(readings: Sequence[Reading], min_confidence: float) -> Rea
 
 def _with_null(readings: Sequence[Reading], min_confidence: float) -> NullSummary:
     said = [(r.answer if r.given else "", r.gold) for r in readings]
-    best = best_threshold(
-        (float("-inf") if r.margin is None else r.margin, f1(r.answer, r.gold.answers), f1("", r.gold.answers))
-        for r in readings
-    )
+    picked = _picked(readings[::2], readings[1::2]) + _picked(readings[1::2], readings[::2])
+    best = _best(readings)
     return NullSummary(
         min_confidence=min_confidence,
         em=mean(exact_match(text, gold.answers) for text, gold in said),
         f1=mean(f1(text, gold.answers) for text, gold in said),
         has_answer_f1=mean(f1(text, gold.answers) for text, gold in said if gold.answerable),
         no_answer_f1=mean(f1(text, gold.answers) for text, gold in said if not gold.answerable),
+        picked_em=mean(exact_match(text, gold.answers) for text, gold in picked),
+        picked_f1=mean(f1(text, gold.answers) for text, gold in picked),
         best_f1=best.f1,
-        best_margin=best.threshold if math.isfinite(best.threshold) else None,
+        best_confidence=best.threshold if math.isfinite(best.threshold) else None,
     )
+
+
+def _picked(judged: Sequence[Reading], others: Sequence[Reading]) -> list[tuple[str, GoldQuestion]]:
+    """What is said to the ``judged`` questions with the threshold that is best on the ``others``."""
+    if not others:
+        return []
+    threshold = _best(others).threshold
+    return [(r.answer if _confidence(r) >= threshold else "", r.gold) for r in judged]
+
+
+def _best(readings: Sequence[Reading]) -> BestThreshold:
+    return best_threshold((_confidence(r), f1(r.answer, r.gold.answers), f1("", r.gold.answers)) for r in readings)
+
+
+def _confidence(reading: Reading) -> float:
+    return float("-inf") if reading.confidence is None else reading.confidence

@@ -166,6 +166,6 @@ def _answered(
     question: str, passage: Passage, span: Span, confidence: float, hits: Sequence[Hit], articles: dict[str, Article]
 ) -> Answered:
     text = articles[passage.article_id].text
-    candidate = Candidate(passage, span, span.slice(text), 0.0, confidence)
+    candidate = Candidate(passage, span, span.slice(text), 0.0, None, 0.0)
     citations = cite([candidate], articles.get, 1)
     return Answered(question, question, Answer(candidate.text, confidence, citations), (), tuple(hits), "", _NO_TIMINGS)

@@ -135,12 +135,16 @@ def reading_table(name: str, summary: ReadingSummary) -> Table:
         ("EM / F1 of the best span, answerable", f"{share(summary.em)} / {share(summary.f1)}"),
     ]
     if null := summary.with_null:
-        bound = "never answering" if null.best_margin is None else f"margin {null.best_margin:.2f}"
+        bound = "never answering" if null.best_confidence is None else f"{null.best_confidence:.3f}"
         rows += [
             (f"EM / F1, answers from confidence {null.min_confidence:g}", f"{share(null.em)} / {share(null.f1)}"),
             (
                 "    F1 of questions with / without an answer",
                 f"{share(null.has_answer_f1)} / {share(null.no_answer_f1)}",
+            ),
+            (
+                "EM / F1 at the threshold best on the other half",
+                f"{share(null.picked_em)} / {share(null.picked_f1)}",
             ),
             (f"F1 at the best threshold ({bound}): an upper bound", share(null.best_f1)),
         ]

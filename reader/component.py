@@ -48,7 +48,7 @@ class PassageReader:
         """Read every document.
 
         Returns:
-            ``candidates``: of all documents, by margin, best first. ``answers``: the same in Haystack's
+            ``candidates``: of all documents, by log-odds, best first. ``answers``: the same in Haystack's
             terms; ``score`` is the calibrated confidence, ``document_offset`` refers to the document's
             content. ``took_ms``: wall time.
         """
@@ -57,7 +57,7 @@ class PassageReader:
         passages = [_passage(document) for document in documents]
         read = reader.read(query, passages, per_passage=self.per_document)
         pairs = [(c, d) for d, found in zip(documents, read, strict=True) for c in found]
-        pairs.sort(key=lambda pair: (-pair[0].margin, pair[0].passage.id, pair[0].span))
+        pairs.sort(key=lambda pair: (-pair[0].log_odds, pair[0].passage.id, pair[0].span))
         return {
             "answers": [_answer(query, candidate, document) for candidate, document in pairs],
             "candidates": [candidate for candidate, _ in pairs],

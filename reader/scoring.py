@@ -1,4 +1,4 @@
-"""The network at run time: encoded windows in, start and end scores out.
+"""The network at run time: encoded windows in, scores out.
 
 Every window runs alone, unpadded. The int8 file quantises activations by the range of the whole
 input tensor, so a window's scores would otherwise depend on its neighbours in the batch; and with
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +22,19 @@ from tokenizers import Encoding
 
 from corpus.errors import ModelError
 
-Scores = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a network says of one window.
+
+    Attributes:
+        start, end: each token as the first and as the last of the answer, ``(tokens,)``, float32.
+        answers: log-odds that the window answers the question; None from a network that does not say.
+    """
+
+    start: NDArray[np.float32]
+    end: NDArray[np.float32]
+    answers: float | None = None
 
 
 class SpanScorer(Protocol):
@@ -32,11 +45,13 @@ class SpanScorer(Protocol):
         """A short digest of the weights."""
 
     def score(self, windows: Sequence[Encoding]) -> list[Scores]:
-        """Start and end scores of each window, each of shape ``(tokens,)``, float32."""
+        """The scores of each window."""
 
 
 class OnnxScorer:
-    """An ONNX file with inputs ``input_ids``, ``attention_mask``, ``token_type_ids``, outputs ``start``, ``end``.
+    """An ONNX file with inputs ``input_ids``, ``attention_mask``, ``token_type_ids``.
+
+    Its outputs are ``start`` and ``end``, ``(batch, tokens)``, and, where it has it, ``answers``, ``(batch,)``.
 
     Args:
         path: the ``.onnx`` file.
@@ -69,12 +84,13 @@ class OnnxScorer:
         names = {value.name for value in self._session.get_outputs()}
         if not {"start", "end"} <= names:
             raise ModelError(f"{path} is no span reader: expected outputs 'start' and 'end', got {sorted(names)}")
+        self._outputs = ["start", "end", "answers"] if "answers" in names else ["start", "end"]
         self._inputs = frozenset(value.name for value in self._session.get_inputs())
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
         self.identity = hashlib.sha256(model).hexdigest()[:16]
 
     def score(self, windows: Sequence[Encoding]) -> list[Scores]:
-        """Start and end scores of each window, each of shape ``(tokens,)``, float32."""
+        """The scores of each window."""
         return list(self._pool.map(self._score_one, windows))
 
     def _score_one(self, window: Encoding) -> Scores:
@@ -83,8 +99,8 @@ class OnnxScorer:
             "attention_mask": np.ones((1, len(window.ids)), dtype=np.int64),
             "token_type_ids": np.array([window.type_ids], dtype=np.int64),
         }
-        start, end = self._session.run(["start", "end"], {name: given[name] for name in self._inputs})
-        return start[0], end[0]
+        start, end, *answers = self._session.run(self._outputs, {name: given[name] for name in self._inputs})
+        return Scores(start[0], end[0], float(answers[0][0]) if answers else None)
 
 
 class TransformersScorer:
@@ -116,7 +132,7 @@ class TransformersScorer:
         self._takes_types = getattr(self._network.config, "type_vocab_size", 0) > 1
 
     def score(self, windows: Sequence[Encoding]) -> list[Scores]:
-        """Start and end scores of each window, each of shape ``(tokens,)``, float32."""
+        """The scores of each window."""
         scores: list[Scores] = []
         with self._torch.inference_mode():
             for window in windows:
@@ -124,5 +140,5 @@ class TransformersScorer:
                 if self._takes_types:
                     given["token_type_ids"] = self._torch.tensor([window.type_ids])
                 result = self._network(**given)
-                scores.append((result.start_logits[0].float().numpy(), result.end_logits[0].float().numpy()))
+                scores.append(Scores(result.start_logits[0].float().numpy(), result.end_logits[0].float().numpy()))
         return scores

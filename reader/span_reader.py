@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +33,9 @@ class ReaderSettings:
         stride_tokens: what two windows of one long passage share.
         question_tokens: a longer question is cut there.
         max_answer_tokens: the longest span.
-        slope, intercept: confidence = 1 / (1 + exp(-(slope * margin + intercept))) (Platt 1999), fitted
-            by ``reader.training.calibrate`` on questions the network was not trained on.
+        slope, answers_slope, intercept: the log-odds of a span being right are
+            ``slope * margin + answers_slope * answers + intercept`` (Platt 1999), fitted by
+            ``reader.training.calibrate`` on questions the network was not trained on.
 
     Raises:
         ValueError: if a number is below 1, or the window has no room for a passage.
@@ -46,6 +46,7 @@ class ReaderSettings:
     question_tokens: int = 64
     max_answer_tokens: int = 30
     slope: float = 1.0
+    answers_slope: float = 0.0
     intercept: float = 0.0
 
     def __post_init__(self) -> None:
@@ -54,10 +55,9 @@ class ReaderSettings:
         if self.window_tokens - self.question_tokens - _SPECIAL_TOKENS <= self.stride_tokens:
             raise ValueError("window_tokens leaves no room for a passage beside question_tokens and stride_tokens")
 
-    def confidence(self, margin: float) -> float:
-        """The calibrated probability that a span with this margin is right, 0 to 1."""
-        log_odds = self.slope * margin + self.intercept
-        return 1 / (1 + math.exp(-log_odds)) if log_odds >= 0 else math.exp(log_odds) / (1 + math.exp(log_odds))
+    def log_odds(self, margin: float, answers: float | None) -> float:
+        """The calibrated log-odds of a span with this margin being right, in a window with this score."""
+        return self.slope * margin + self.answers_slope * (answers or 0.0) + self.intercept
 
 
 class SpanReader:
@@ -114,26 +114,26 @@ class SpanReader:
                 windows += [(at, window) for window in (encoding, *encoding.overflowing)]
         scores = self._scorer.score([window for _, window in windows])
         found: list[list[Candidate]] = [[] for _ in passages]
-        for (at, window), (start, end) in zip(windows, scores, strict=True):
+        for (at, window), score in zip(windows, scores, strict=True):
             spans = decode(
-                start,
-                end,
+                score.start,
+                score.end,
                 _readable(window, passages[at].text),
                 max_answer_tokens=self._settings.max_answer_tokens,
                 top=per_passage,
             )
             for token_span in spans:
-                found[at].append(self._candidate(passages[at], _whole_words(window, token_span), token_span.margin))
+                span, margin = _whole_words(window, token_span), token_span.margin
+                candidate = Candidate(
+                    passage=passages[at],
+                    span=span.shifted(passages[at].span.start),
+                    text=span.slice(passages[at].text),
+                    margin=margin,
+                    answers=score.answers,
+                    log_odds=self._settings.log_odds(margin, score.answers),
+                )
+                found[at].append(candidate)
         return [_best(candidates, per_passage) for candidates in found]
-
-    def _candidate(self, passage: Passage, span: Span, margin: float) -> Candidate:
-        return Candidate(
-            passage=passage,
-            span=span.shifted(passage.span.start),
-            text=span.slice(passage.text),
-            margin=margin,
-            confidence=self._settings.confidence(margin),
-        )
 
     def _cut(self, question: str) -> str:
         encoding = self._question_tokenizer.encode(question, add_special_tokens=False)
@@ -177,7 +177,7 @@ def _whole_words(window: Encoding, span: TokenSpan) -> Span:
 def _best(candidates: list[Candidate], count: int) -> list[Candidate]:
     """The best of several windows' candidates; of those that overlap, the best alone."""
     kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.margin, c.span)):
+    for candidate in sorted(candidates, key=lambda c: (-c.log_odds, c.span)):
         if len(kept) < count and not any(candidate.span.overlaps(other.span) for other in kept):
             kept.append(candidate)
     return kept

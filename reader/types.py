@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from corpus.types import Passage, Span
@@ -16,12 +17,23 @@ class Candidate:
         span: where it stands, in article coordinates.
         text: exactly the article's characters under ``span``.
         margin: the span's score less the passage's null score (start plus end logit of each);
-            above 0 the network holds it likelier than no answer. Compares across passages.
-        confidence: the calibrated probability that the answer is right, 0 to 1.
+            above 0 the network holds it likelier than no answer.
+        answers: the network's own log-odds that the passage answers the question at all, uncalibrated;
+            None from a network that does not say.
+        log_odds: of the answer being right, calibrated; compares across passages.
     """
 
     passage: Passage
     span: Span
     text: str
     margin: float
-    confidence: float
+    answers: float | None
+    log_odds: float
+
+    @property
+    def confidence(self) -> float:
+        """The calibrated probability that the answer is right, 0 to 1."""
+        # Written so that no exponential overflows.
+        if self.log_odds >= 0:
+            return 1 / (1 + math.exp(-self.log_odds))
+        return math.exp(self.log_odds) / (1 + math.exp(self.log_odds))

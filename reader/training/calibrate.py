@@ -1,14 +1,19 @@
-"""Fit the confidence: from a margin to the probability that the answer is right.
+"""Fit the confidence: from a span's margin and its passage's answerability to the probability that it is right.
 
     python -m reader.training.calibrate --data DATA/train
 
 Questions of the held-back paragraphs are asked the way a user's are: of a folder. Each has one of its
 own, 300 paragraphs drawn from the whole pool, of which the ten with the likest words are read, with
 the paragraph that answers; from a third of the questions that one is withheld, so that the right
-thing to say is nothing. The best margin, and whether that answer is right (word F1 with the gold
-answer of at least one half, in a question that has one), fit two numbers by logistic regression
-(Platt 1999): each half of the questions is judged by the fit on the other, and the fit on all is
-written beside the weights.
+thing to say is nothing. A span is right if its word F1 with the gold answer is at least one half and
+the question has an answer. Two logistic regressions follow each other:
+
+1. over the best span of every passage: the weights of margin and answerability, by which passages compare;
+2. over the best span of every question by those weights: slope and intercept of the final log-odds
+   (Platt 1999), because the best of ten looks better than it is.
+
+Each half of the questions is judged by the fit on the other, and the fit on all is written beside the
+weights.
 """
 
 from __future__ import annotations
@@ -18,7 +23,8 @@ import json
 import random
 import re
 from collections import Counter
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +51,33 @@ def word_f1(one: str, other: str) -> float:
     return 2 * shared / (words[0].total() + words[1].total()) if shared else 0.0
 
 
-def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The best margin of each held-back question, ``(questions, 1)``, and whether it is right, ``(questions,)``."""
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One question's passages: ``features`` (passages, 2), margin and answerability; ``right`` (passages,) bool."""
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The calibrated log-odds: ``features @ weights + intercept``."""
+
+    weights: NDArray[np.float64]
+    intercept: float
+
+    def log_odds(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each row of ``features`` ``(n, 2)``: ``(n,)``."""
+        found: NDArray[np.float64] = features @ self.weights + self.intercept
+        return found
+
+
+def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> list[Observed]:
+    """Ask every held-back question of its folder."""
     rng = random.Random(seed)
     vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, min_df=2)
     vectors = vectorizer.fit_transform([context.text for context in pool.contexts])
-    margins, right = [], []
+    found = []
     for item in held.questions:
         context = held.contexts[item.context]
         answer = context.text[context.starts[item.first] : context.ends[item.last]]
@@ -65,11 +92,33 @@ def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> tuple[NDAr
         if not withheld:
             texts.append(context.text)
         passages = [Passage(str(i), 0, Span(0, len(text)), text, ()) for i, text in enumerate(texts)]
-        candidates = [c for found in reader.read(item.question, passages, per_passage=1) for c in found]
-        best = max(candidates, key=lambda c: c.margin)
-        margins.append([best.margin])
-        right.append(not withheld and word_f1(best.text, answer) >= 0.5)
-    return np.array(margins), np.array(right)
+        best = [c for spans in reader.read(item.question, passages, per_passage=1) for c in spans]
+        features = np.array([[c.margin, c.answers or 0.0] for c in best])
+        right = np.array([not withheld and word_f1(c.text, answer) >= 0.5 for c in best])
+        found.append(Observed(features, right))
+    return found
+
+
+def fit(questions: Sequence[Observed]) -> Fit:
+    """Both regressions."""
+    features = np.concatenate([question.features for question in questions])
+    used = np.flatnonzero(features.std(axis=0))  # a network without the answerability score has only its margin
+    first = LogisticRegression(C=np.inf).fit(features[:, used], np.concatenate([q.right for q in questions]))
+    weights = np.zeros(features.shape[1])
+    weights[used] = first.coef_[0]
+    scores, right = first_answers(questions, Fit(weights, 0.0))
+    second = LogisticRegression(C=np.inf).fit(scores[:, None], right)
+    return Fit(weights * second.coef_[0, 0], float(second.intercept_[0]))
+
+
+def first_answers(questions: Sequence[Observed], by: Fit) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Log-odds of each question's best span, and whether it is right: ``(questions,)`` each."""
+    log_odds = [by.log_odds(question.features) for question in questions]
+    best = [int(scores.argmax()) for scores in log_odds]
+    return (
+        np.array([scores[at] for scores, at in zip(log_odds, best, strict=True)]),
+        np.array([question.right[at] for question, at in zip(questions, best, strict=True)]),
+    )
 
 
 def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
@@ -110,21 +159,19 @@ def main() -> None:
     held = load_pool(arguments.data, tokenizer, _DATASETS, held_back=True)
     pool = load_pool(arguments.data, tokenizer, [name for name, _ in Plan.visits], held_back=False)
     reader = SpanReader.load(arguments.reader if arguments.reader != SHIPPED else None)
-    margins, right = observe(reader, held, pool, arguments.seed)
+    questions = observe(reader, held, pool, arguments.seed)
 
-    halves = [LogisticRegression(C=np.inf).fit(margins[half::2], right[half::2]) for half in (0, 1)]
-    judged = np.empty(len(right))
-    for half, fitted in enumerate(halves):
-        judged[1 - half :: 2] = fitted.predict_proba(margins[1 - half :: 2])[:, 1]
+    judged = [first_answers(questions[1 - half :: 2], fit(questions[half::2])) for half in (0, 1)]
+    log_odds, right = (np.concatenate(parts) for parts in zip(*judged, strict=True))
     print(f"{len(right)} questions, {right.mean():.1%} right; each half judged by the fit on the other:")
-    report(judged, right)
-    shipped = LogisticRegression(C=np.inf).fit(margins, right)
-    slope, intercept = round(float(shipped.coef_[0, 0]), 4), round(float(shipped.intercept_[0]), 4)
-    print(f"confidence = 1 / (1 + exp(-({slope} * margin + {intercept}))), fitted on all")
+    report(1 / (1 + np.exp(-log_odds)), right)
+    shipped = fit(questions)
+    slope, answers_slope, intercept = (round(float(x), 4) for x in (*shipped.weights, shipped.intercept))
+    print(f"log-odds = {slope} * margin + {answers_slope} * answerability + {intercept}, fitted on all")
 
     path = arguments.reader / "reader.json"
     settings = ReaderSettings(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ReaderSettings()
-    settings = replace(settings, slope=slope, intercept=intercept)
+    settings = replace(settings, slope=slope, answers_slope=answers_slope, intercept=intercept)
     path.write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
 
 

@@ -1,12 +1,18 @@
 """Training examples: SQuAD-format questions, windows around their answers, and made unanswerables.
 
 A window is what the reader sees at run time: about 100 words, starting at a sentence where it
-can. Unanswerable examples are made three ways, none of which can hold the answer by accident:
+can. Unanswerable examples are made five ways. Two keep the question and change the window, so
+that they can stand beside the window that answers:
 
 * ``removed``: the paragraph without the sentence that answers;
-* ``neighbour``: a paragraph with like words (TF-IDF) from elsewhere, without the answer string;
-* ``swapped``: the question with one of its names or numbers exchanged for one that the
-  paragraph does not know (the idea of SQuAD 2.0's crowd-written ones; Rajpurkar et al. 2018).
+* ``neighbour``: a paragraph with like words (TF-IDF) from elsewhere, without the answer string.
+
+Three keep the window and change the question (the kinds of SQuAD 2.0's crowd-written ones;
+Rajpurkar et al. 2018):
+
+* ``swapped``: one of its names or numbers is exchanged for one that the paragraph does not know;
+* ``crossed``: one of its names or numbers is exchanged for another one of the same paragraph;
+* ``opposed``: a word is exchanged for its opposite, or the verb is negated.
 """
 
 from __future__ import annotations
@@ -27,6 +33,17 @@ CLS, SEP = 101, 102
 _SENTENCE_END = frozenset("!.?")
 _NAME = re.compile(r"(?<=[a-z,] )(?:[A-Z][\w'’.-]+)(?: [A-Z][\w'’.-]+)*")
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
+_WORD = re.compile(r"[A-Za-z]+")
+_AUXILIARY = re.compile(r"\b(?:was|were|is|are|can|could|will|would|has|had|did|does|do)\b")
+_PAIRS = (
+    "first last|largest smallest|highest lowest|most least|more fewer|before after|north south|east west|old new|"
+    "northern southern|eastern western|increase decrease|increased decreased|begin end|began ended|start stop|"
+    "early late|earliest latest|longest shortest|maximum minimum|majority minority|won lost|win lose|"
+    "oldest youngest|best worst|above below|allowed forbidden|success failure|rise fall|rose fell|male female|"
+    "men women|public private|major minor|popular unpopular|accepted rejected|supported opposed|always never|"
+    "inside outside|internal external|positive negative|strong weak|cause prevent|caused prevented|joined left"
+)
+_OPPOSITES = {one: other for pair in _PAIRS.split("|") for one, other in (pair.split(), reversed(pair.split()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +70,15 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One network input: ``[CLS] question [SEP] window [SEP]`` and its target positions.
+    """One network input: ``[CLS] question [SEP] window [SEP]`` and where its answer stands.
 
-    ``first == last == 0`` (the ``[CLS]`` token) says that the window does not answer.
+    ``spans`` are the positions ``[first, last]`` of every place in the window where the answer's tokens
+    stand; empty says that the window does not answer.
     """
 
     ids: tuple[int, ...]
     window_at: int  # position of the window's first token
-    first: int
-    last: int
+    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +116,9 @@ def positive(pool: Pool, item: Labelled, question_ids: Sequence[int], budget: in
     context = pool.contexts[item.context]
     begin, end = _window(context, item.first, item.last, budget, rng)
     ids = (CLS, *question_ids, SEP, *context.ids[begin:end], SEP)
-    at = len(question_ids) + 2
-    return Example(ids, at, at + item.first - begin, at + item.last - begin)
+    at, answer = len(question_ids) + 2, context.ids[item.first : item.last + 1]
+    places = _places(context.ids[begin:end], answer)
+    return Example(ids, at, tuple((at + place, at + place + len(answer) - 1) for place in places))
 
 
 def removed(pool: Pool, item: Labelled, question_ids: Sequence[int], budget: int, rng: random.Random) -> Example | None:
@@ -112,7 +130,7 @@ def removed(pool: Pool, item: Labelled, question_ids: Sequence[int], budget: int
     for begin, end in pairwise(bounds):
         if end <= item.first or begin > item.last:
             kept.extend(context.ids[begin:end])
-    if len(kept) < 16 or _holds(kept, answer):
+    if len(kept) < 16 or _places(kept, answer):
         return None
     start = rng.randint(0, max(0, len(kept) - budget))
     return _unanswerable(question_ids, kept[start : start + budget])
@@ -123,7 +141,7 @@ def neighbour(
 ) -> Example | None:
     """The question with a window of paragraph ``other``; None if that paragraph holds the answer string."""
     context, answer = pool.contexts[other], pool.contexts[item.context].ids[item.first : item.last + 1]
-    if other == item.context or _holds(context.ids, answer):
+    if other == item.context or _places(context.ids, answer):
         return None
     at = rng.randrange(len(context.ids)) if context.ids else 0
     begin, end = _window(context, at, at, budget, rng)
@@ -143,6 +161,41 @@ def swapped_question(pool: Pool, item: Labelled, rng: random.Random) -> str | No
             if others and (other := rng.choice(others)).lower() not in text.lower():
                 return item.question[: target.start()] + other + item.question[target.end() :]
     return None
+
+
+def crossed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
+    """The question with a name or number exchanged for another of its own paragraph, the answer apart."""
+    context = pool.contexts[item.context]
+    answer = context.text[context.starts[item.first] : context.ends[item.last]].lower()
+    for pattern in rng.sample((_NAME, _NUMBER), 2):
+        found = [m for m in pattern.finditer(item.question) if m.group().lower() in context.text.lower()]
+        names: list[str] = pattern.findall(context.text)
+        others = sorted(
+            {
+                name
+                for name in names
+                if name.lower() not in item.question.lower()
+                and name.lower() not in answer
+                and answer not in name.lower()
+            }
+        )
+        if found and others:
+            target = rng.choice(found)
+            return item.question[: target.start()] + rng.choice(others) + item.question[target.end() :]
+    return None
+
+
+def opposed_question(item: Labelled, rng: random.Random) -> str | None:
+    """The question with a word exchanged for its opposite, or its auxiliary verb negated."""
+    found = [m for m in _WORD.finditer(item.question) if m.group().lower() in _OPPOSITES]
+    if found:
+        target = rng.choice(found)
+        other = _OPPOSITES[target.group().lower()]
+        return item.question[: target.start()] + other + item.question[target.end() :]
+    verbs = list(_AUXILIARY.finditer(item.question))
+    if not verbs:
+        return None
+    return f"{item.question[: verbs[0].end()]} not{item.question[verbs[0].end() :]}"
 
 
 def _paragraphs(path: Path) -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
@@ -191,11 +244,10 @@ def _window(context: Context, first: int, last: int, budget: int, rng: random.Ra
     return begin, max(begin + budget, last + 1)
 
 
-def _holds(ids: Sequence[int], needle: Sequence[int]) -> bool:
-    width = len(needle)
-    wanted = tuple(needle)
-    return any(tuple(ids[i : i + width]) == wanted for i in range(len(ids) - width + 1) if ids[i] == wanted[0])
+def _places(ids: Sequence[int], needle: Sequence[int]) -> list[int]:
+    width, wanted = len(needle), tuple(needle)
+    return [i for i in range(len(ids) - width + 1) if ids[i] == wanted[0] and tuple(ids[i : i + width]) == wanted]
 
 
 def _unanswerable(question_ids: Sequence[int], window: Sequence[int]) -> Example:
-    return Example((CLS, *question_ids, SEP, *window, SEP), len(question_ids) + 2, 0, 0)
+    return Example((CLS, *question_ids, SEP, *window, SEP), len(question_ids) + 2, ())

@@ -25,19 +25,20 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 from transformers import BertConfig, BertForQuestionAnswering
 
 from reader.span_reader import ONNX_FILE, SHIPPED
-from reader.training.train import SpanReader, build_network
+from reader.training.train import SpanNetwork, build_network
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-_OUTPUTS = ("start", "end")
+_OUTPUTS = ("start", "end", "answers")
 
 
-def export(network: SpanReader, output: Path, *, int8: bool = True) -> None:
+def export(network: SpanNetwork, output: Path, *, int8: bool = True) -> None:
     """Write the network as one ONNX file with dynamic batch and length.
 
     ``int8=False`` keeps fp32, for measuring what quantisation costs.
     """
     ids = torch.arange(16).reshape(2, 8)
     axes = {name: {0: "batch", 1: "tokens"} for name in (*_INPUTS, *_OUTPUTS)}
+    axes["answers"] = {0: "batch"}
     config = network.encoder.config
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # The tracing exporter is deprecated; the other one's graph has its attention in a form that the
@@ -78,12 +79,12 @@ def export(network: SpanReader, output: Path, *, int8: bool = True) -> None:
         )
 
 
-def to_transformers(network: SpanReader) -> BertForQuestionAnswering:
-    """The same weights as transformers' own question-answering model."""
+def to_transformers(network: SpanNetwork) -> BertForQuestionAnswering:
+    """The same weights as transformers' own question-answering model, which has no answerability score."""
     settings = network.encoder.config.to_dict() | {"num_labels": 2, "architectures": ["BertForQuestionAnswering"]}
     model = BertForQuestionAnswering(BertConfig(**settings))
     model.bert.load_state_dict(network.encoder.state_dict())
-    model.qa_outputs.load_state_dict(network.head.state_dict())
+    model.qa_outputs.load_state_dict({name: tensor[:2] for name, tensor in network.head.state_dict().items()})
     model.train(mode=False)
     return model
 

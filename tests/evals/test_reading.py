@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,17 +18,17 @@ from tests.evals.conftest import gold
 
 @dataclass(frozen=True)
 class ScriptedReader:
-    """Finds, for each question, the quotes written down for it, each with its margin and confidence."""
+    """Finds, for each question, the quotes written down for it, each with its confidence."""
 
-    script: Mapping[str, Sequence[tuple[str, float, float]]]
+    script: Mapping[str, Sequence[tuple[str, float]]]
 
     def read(self, question: str, passages: Sequence[Passage], *, per_passage: int = 3) -> list[list[Candidate]]:
         return [
             [
                 Candidate(
-                    passage, Span(start := passage.text.index(quote), start + len(quote)), quote, margin, confidence
+                    passage, Span(start := passage.text.index(quote), start + len(quote)), quote, 0.0, None, log_odds
                 )
-                for quote, margin, confidence in self.script[question][:per_passage]
+                for quote, log_odds in self.script[question][:per_passage]
             ]
             for passage in passages
         ]
@@ -38,7 +39,7 @@ def unanswerable(name: str, article: Article) -> GoldQuestion:
 
 
 def test_squad_1_takes_the_best_span_whatever_its_confidence(bridge: Article) -> None:
-    reader = ScriptedReader({"when": [("503", -9.0, 0.1), ("in 1932", -2.0, 0.1)], "long": []})
+    reader = ScriptedReader({"when": [("503", -9.0), ("in 1932", -2.0)], "long": []})
     questions = [gold("when", "1932", bridge), gold("long", "503", bridge)]
     readings = list(read_all(reader, questions, {bridge.id: bridge}, 0.5))
     assert [reading.answer for reading in readings] == ["in 1932", ""]
@@ -51,10 +52,10 @@ def test_squad_1_takes_the_best_span_whatever_its_confidence(bridge: Article) ->
 def test_squad_2_is_measured_with_the_shipped_and_with_the_best_threshold(bridge: Article) -> None:
     reader = ScriptedReader(
         {
-            "sure": [("1932", 6.0, 0.9)],
-            "unsure": [("503", 1.0, 0.4)],
-            "trap": [("bridge", 0.5, 0.3)],
-            "bad trap": [("long", 3.0, 0.7)],
+            "sure": [("1932", 2.0)],
+            "unsure": [("503", -0.5)],
+            "trap": [("bridge", -1.0)],
+            "bad trap": [("long", 1.0)],
         }
     )
     questions = [
@@ -67,24 +68,27 @@ def test_squad_2_is_measured_with_the_shipped_and_with_the_best_threshold(bridge
     assert [reading.given for reading in readings] == [True, False, False, True]
     summary = summarise_reading(readings, 0.5)
     assert summary.f1 == 1
-    # From 6.0 up: sure, trap and bad trap are right. From 1.0 up: sure, unsure and trap are; a tie keeps the higher.
+    # From 2.0 up: sure, trap and bad trap are right. From -0.5 up: sure, unsure and trap are; a tie keeps the higher.
+    # Best on sure and trap is to answer sure, which withholds unsure and bad trap; best on those two is to answer none.
     assert summary.with_null == NullSummary(
         min_confidence=0.5,
         em=0.5,
         f1=0.5,
         has_answer_f1=0.5,
         no_answer_f1=0.5,
+        picked_em=0.5,
+        picked_f1=0.5,
         best_f1=0.75,
-        best_margin=6.0,
+        best_confidence=1 / (1 + math.exp(-2.0)),
     )
 
 
-def test_a_reader_that_is_best_silent_has_no_best_margin(bridge: Article) -> None:
-    reader = ScriptedReader({"trap": [("1932", 1.0, 0.9)]})
+def test_a_reader_that_is_best_silent_has_no_best_threshold(bridge: Article) -> None:
+    reader = ScriptedReader({"trap": [("1932", 1.0)]})
     readings = list(read_all(reader, [unanswerable("trap", bridge)], {bridge.id: bridge}, 0.5))
     null = summarise_reading(readings, 0.5).with_null
     assert null is not None
-    assert (null.best_f1, null.best_margin, null.has_answer_f1) == (1, None, None)
+    assert (null.best_f1, null.best_confidence, null.has_answer_f1) == (1, None, None)
 
 
 def test_a_question_without_an_article_cannot_be_read(bridge: Article) -> None:

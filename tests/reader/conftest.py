@@ -45,7 +45,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> SmallModel:
 
     from reader.span_reader import ONNX_FILE
     from reader.training.export import export, to_transformers
-    from reader.training.train import SpanReader
+    from reader.training.train import SpanNetwork
 
     torch.manual_seed(7)
     folders = [tmp_path_factory.mktemp(name) for name in ("fp32", "int8", "transformers")]
@@ -55,7 +55,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> SmallModel:
         "intermediate_size": 64, "attn_implementation": "eager", "initializer_range": 0.6,
     }  # fmt: skip
     config = BertConfig(**shape)
-    network = SpanReader(BertModel(config, add_pooling_layer=False))
+    network = SpanNetwork(BertModel(config, add_pooling_layer=False))
     torch.nn.init.normal_(network.head.weight, std=0.6)
     for folder in folders[1:]:
         write_tokenizer(folder)

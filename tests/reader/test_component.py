@@ -45,8 +45,8 @@ def test_haystack_answers_point_into_their_document(small_model: SmallModel) -> 
 def test_candidates_of_all_documents_come_best_first(small_model: SmallModel) -> None:
     documents = [ours(), Document(content="Putin signed it."), Document(content="")]
     candidates = PassageReader(str(small_model.int8), per_document=2).run("who signed?", documents)["candidates"]
-    margins = [candidate.margin for candidate in candidates]
-    assert margins == sorted(margins, reverse=True)
+    log_odds = [candidate.log_odds for candidate in candidates]
+    assert log_odds == sorted(log_odds, reverse=True)
     assert len(candidates) == 4
 
 

@@ -15,6 +15,7 @@ from corpus.errors import ModelError
 from corpus.text import normalise
 from corpus.types import Passage, Span
 from reader.span_reader import ReaderSettings, SpanReader
+from reader.types import Candidate
 from tests.reader.conftest import SETTINGS, SmallModel
 
 ODD = st.text(alphabet="ab 20-.,\n\u00a0é\u0301\U0001f600\u202e\u05d0\u0627中\t\u200d'\"", max_size=120)
@@ -105,12 +106,29 @@ def test_the_identity_changes_with_weights_and_settings(small_model: SmallModel,
     assert SpanReader.load(small_model.fp32).identity != same
 
 
-def test_confidence_is_the_logistic_of_the_calibrated_margin() -> None:
-    fitted = ReaderSettings(slope=0.5, intercept=-1.0)
-    assert fitted.confidence(2.0) == 0.5
-    assert math.isclose(fitted.confidence(4.0), 1 / (1 + math.exp(-1.0)))
-    assert fitted.confidence(-1e6) == 0.0
-    assert fitted.confidence(1e6) == 1.0
+def test_the_log_odds_are_the_calibrated_sum_of_margin_and_answerability() -> None:
+    fitted = ReaderSettings(slope=0.5, answers_slope=0.25, intercept=-1.0)
+    assert fitted.log_odds(4.0, -8.0) == -1.0
+    assert fitted.log_odds(4.0, None) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "confidence"), [(0.0, 0.5), (1.0, 1 / (1 + math.exp(-1.0))), (-1e6, 0.0), (1e6, 1.0)]
+)
+def test_confidence_is_the_logistic_of_the_log_odds(log_odds: float, confidence: float) -> None:
+    read = passage("the treaty")
+    assert Candidate(read, read.span, read.text, 0.0, None, log_odds).confidence == pytest.approx(confidence)
+
+
+def test_the_shipped_form_says_whether_a_passage_answers_and_the_transformers_form_does_not(
+    small_model: SmallModel,
+) -> None:
+    read = {
+        folder: SpanReader.load(folder).read("how long ?", [passage("the treaty lasts 20 years")])[0]
+        for folder in (small_model.fp32, small_model.int8, small_model.transformers)
+    }
+    assert all(c.answers is not None for c in read[small_model.fp32] + read[small_model.int8])
+    assert all(c.answers is None for c in read[small_model.transformers])
 
 
 def test_a_folder_without_a_tokenizer_is_a_model_error(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +20,35 @@ pytest.importorskip("transformers", reason="the models extra is not installed")
 from tokenizers import Tokenizer  # noqa: E402 - after the guards above
 from transformers import BertConfig, BertModel  # noqa: E402
 
-from reader.training.examples import Pool, load_pool, neighbour, positive, removed, swapped_question  # noqa: E402
-from reader.training.train import Plan, batches_of, examples_of, nearest_contexts, train, visits_of  # noqa: E402
+from reader.training.examples import (  # noqa: E402
+    Example,
+    Labelled,
+    Pool,
+    crossed_question,
+    load_pool,
+    neighbour,
+    opposed_question,
+    positive,
+    removed,
+    swapped_question,
+)
+from reader.training.train import (  # noqa: E402
+    Plan,
+    batches_of,
+    build_network,
+    collate,
+    groups_of,
+    loss_of,
+    nearest_contexts,
+    train,
+    visits_of,
+)
 
 CITIES = ["Moscow", "Tehran", "Kazan", "Baku", "Astana", "Ankara", "Doha", "Muscat", "Minsk", "Tbilisi"]
-PLAN = Plan(visits=(("towns", 2.0),), unanswerable=0.5, window_tokens=(40, 60), batch_tokens=2000, seed=3)
+PLAN = Plan(
+    visits=(("towns", 1.5),), passes=2, beside=0.5, changed=0.5, window_tokens=(40, 60), batch_tokens=2000, seed=3
+)
+CPU = torch.device("cpu")
 
 
 def write_questions(folder: Path) -> Path:
@@ -65,6 +92,12 @@ def pool(data: Path, tokenizer: Tokenizer) -> Pool:
     return load_pool(data, tokenizer, ["towns"], held_back=False)
 
 
+def tokenised(tokenizer: Tokenizer, text: str) -> dict[str, Any]:
+    found = tokenizer.encode(text, add_special_tokens=False)
+    starts, ends = zip(*found.offsets, strict=True)
+    return {"text": text, "ids": tuple(found.ids), "starts": starts, "ends": ends, "sentences": (0,)}
+
+
 def ids(tokenizer: Tokenizer, text: str) -> list[int]:
     found: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
     return found
@@ -90,10 +123,23 @@ def test_a_window_holds_its_answer_at_its_target(pool: Pool, tokenizer: Tokenize
         question = ids(tokenizer, item.question)
         example = positive(pool, item, question, budget, rng)
         answer = pool.contexts[item.context].ids[item.first : item.last + 1]
-        assert example.ids[example.first : example.last + 1] == answer
-        assert example.window_at == len(question) + 2
-        assert example.window_at <= example.first
+        assert example.spans
+        for first, last in example.spans:
+            assert example.ids[first : last + 1] == answer
+            assert example.window_at == len(question) + 2 <= first
         assert len(example.ids) <= len(question) + 3 + max(budget, len(answer))
+
+
+def test_every_place_of_an_answer_in_its_window_is_a_target(pool: Pool, tokenizer: Tokenizer) -> None:
+    twice = "He flew to Baku in May. Baku was warm. He left Baku in June."
+    context = replace(pool.contexts[0], **tokenised(tokenizer, twice))
+    first = twice.index("Baku")
+    at = context.starts.index(first)
+    width = sum(first <= start < first + len("Baku") for start in context.starts)
+    item = Labelled("towns", "Where?", 0, at, at + width - 1)
+    example = positive(Pool((context,), (item,)), item, ids(tokenizer, "Where?"), 500, random.Random(0))
+    assert len(example.spans) == 3
+    assert len({example.ids[first : last + 1] for first, last in example.spans}) == 1
 
 
 def test_a_paragraph_without_its_answer_does_not_hold_it(pool: Pool, tokenizer: Tokenizer) -> None:
@@ -104,7 +150,7 @@ def test_a_paragraph_without_its_answer_does_not_hold_it(pool: Pool, tokenizer: 
             answer = pool.contexts[item.context].ids[item.first : item.last + 1]
             window = example.ids[example.window_at :]
             assert answer not in {window[i : i + len(answer)] for i in range(len(window))}
-            assert (example.first, example.last) == (0, 0)
+            assert example.spans == ()
 
 
 def test_a_neighbour_that_holds_the_answer_is_no_negative(pool: Pool, tokenizer: Tokenizer) -> None:
@@ -129,14 +175,73 @@ def test_a_swapped_question_asks_what_the_paragraph_does_not_know(pool: Pool) ->
     assert swapped > len(pool.questions) / 2
 
 
-def test_batches_keep_within_their_tokens_and_lose_no_example(pool: Pool, tokenizer: Tokenizer) -> None:
-    near = nearest_contexts(pool, 5)
+def test_a_crossed_question_asks_with_another_name_or_number_of_its_paragraph(pool: Pool, tokenizer: Tokenizer) -> None:
+    text = "He flew from Kazan to Moscow in 1990. In spring 1995 he came to Baku by train."
+    context = replace(pool.contexts[0], **tokenised(tokenizer, text))
+    last = context.ends.index(text.index("Moscow") + len("Moscow"))
+    first = context.starts.index(text.index("Moscow"))
+    item = Labelled("towns", "Where did he fly from Kazan in 1990?", 0, first, last)
+    asked = {crossed_question(Pool((context,), (item,)), item, random.Random(seed)) for seed in range(20)}
+    # Moscow, the answer, is never put in.
+    assert asked == {"Where did he fly from Baku in 1990?", "Where did he fly from Kazan in 1995?"}
+
+
+def test_a_paragraph_with_nothing_to_cross_leaves_the_question_alone(pool: Pool) -> None:
+    assert [crossed_question(pool, item, random.Random(0)) for item in pool.questions] == [None] * len(pool.questions)
+
+
+@pytest.mark.parametrize(
+    ("question", "opposed"),
+    [
+        ("Who won the first race?", {"Who lost the first race?", "Who won the last race?"}),
+        ("Where did he fly?", {"Where did not he fly?"}),
+        ("Which city?", {None}),
+    ],
+)
+def test_an_opposed_question_turns_one_word_round(question: str, opposed: set[str | None]) -> None:
+    item = Labelled("towns", question, 0, 0, 0)
+    assert {opposed_question(item, random.Random(seed)) for seed in range(20)} == opposed
+
+
+def test_batches_keep_within_their_tokens_and_lose_no_group(pool: Pool, tokenizer: Tokenizer) -> None:
     visits = visits_of(PLAN, pool)
-    examples = list(examples_of(PLAN, pool, tokenizer, near, visits))
-    batches = list(batches_of(iter(examples), PLAN))
-    assert sorted(e.ids for batch in batches for e in batch) == sorted(e.ids for e in examples)
-    assert all(len(batch) * max(len(e.ids) for e in batch) <= PLAN.batch_tokens for batch in batches)
-    assert sum(e.first == 0 for e in examples) / len(examples) == pytest.approx(1 / 3, abs=0.05)
+    assert len(visits) == 2 * round(1.5 * len(pool.questions))
+    groups = list(groups_of(PLAN, pool, tokenizer, nearest_contexts(pool, 5), visits))
+    batches = list(batches_of(iter(groups), PLAN))
+    assert sorted(g[0].ids for batch in batches for g in batch) == sorted(g[0].ids for g in groups)
+    for batch in batches:
+        windows = [example for group in batch for example in group]
+        assert len(windows) * max(len(e.ids) for e in windows) <= PLAN.batch_tokens
+
+
+def test_the_window_that_answers_comes_first_beside_one_that_does_not(pool: Pool, tokenizer: Tokenizer) -> None:
+    visits = visits_of(PLAN, pool)
+    groups = list(groups_of(PLAN, pool, tokenizer, nearest_contexts(pool, 5), visits))
+    pairs = [group for group in groups if len(group) == 2]
+    changed = [group for group in groups if not group[0].spans]
+    assert len(pairs) / len(visits) == pytest.approx(PLAN.beside, abs=0.2)
+    assert len(changed) / len(visits) == pytest.approx(PLAN.changed, abs=0.2)
+    assert all(pair[0].spans and not pair[1].spans for pair in pairs)
+    assert all(pair[0].ids[: pair[0].window_at] == pair[1].ids[: pair[1].window_at] for pair in pairs)
+
+
+def test_the_loss_is_the_sum_of_its_three_parts_by_hand(start: Path) -> None:
+    network = build_network(start).eval()
+    two = (Example((2, 4, 3, 5, 6, 5, 3), 3, ((3, 3), (5, 5))), Example((2, 4, 3, 7, 3), 3, ()))
+    one = (Example((2, 8, 3, 9, 3), 3, ()),)
+    batch = collate([two, one], CPU)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        start_scores, end_scores, answers = network(batch.ids, batch.attention, batch.types)
+    span, allowed, targets = 0.0, [[0, 3, 4, 5], [0, 3], [0, 3]], [[3, 5], [0], [0]]
+    for scores in (start_scores.float(), end_scores.float()):
+        for row, (within, wanted) in enumerate(zip(allowed, targets, strict=True)):
+            probabilities = dict(zip(within, scores[row][within].softmax(0).tolist(), strict=True))
+            span -= math.log(sum(probabilities[at] for at in wanted)) / 6
+    yes, *no = answers.float().tolist()
+    answerability = (math.log1p(math.exp(-yes)) + sum(math.log1p(math.exp(score)) for score in no)) / 3
+    shared = math.log1p(math.exp(no[0] - yes))
+    expected = span + PLAN.answerability_weight * answerability + PLAN.shared_weight * shared
+    assert loss_of(network, [two, one], PLAN, CPU).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_run_that_was_stopped_ends_in_the_same_weights(
