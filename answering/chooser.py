@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from haystack import component
 
-from answering.choosing import Group, group, supporting
-from answering.citing import cite, nearest
+from answering.choosing import Group, group, listed, supporting
+from answering.citing import cite, nearest, whole_sentences
+from answering.forms import Form, form_of
 from answering.types import Answer, Answered, Ask, NotFound, Reason, Timings
 from corpus.types import Article
 from reader.types import Candidate
@@ -51,8 +52,14 @@ class AnswerChooser:
         retrieve_ms: float = 0.0,
         read_ms: float = 0.0,
     ) -> dict[str, Any]:
-        """Decide. The best group answers if its confidence reaches the bar and its place still stands."""
+        """Decide. The best group answers if its confidence reaches the bar and its place still stands.
+
+        A question for yes or no is answered by the sentence that settles it, one for a list by all its spans.
+        """
         needed = self.min_confidence if ask.min_confidence is None else ask.min_confidence
+        form = form_of(searched)
+        if form is Form.YES_NO:
+            candidates = [whole_sentences(candidate) for candidate in candidates]
         groups = group(candidates, hits)
         timings = Timings(retrieve_ms, read_ms, retrieve_ms + read_ms)
         index = self.articles.contents_digest()
@@ -64,6 +71,10 @@ class AnswerChooser:
         ]
         if answers and answers[0].confidence >= needed:
             best, *others = answers
+            if form is Form.LIST:
+                best = self._list(best, groups[0].best, candidates, ask.max_citations)
+                told = {citation.span for citation in best.citations}
+                others = [other for other in others if other.citations[0].span not in told]
             return {"outcome": Answered(ask.question, searched, best, tuple(others), tuple(hits), index, timings)}
         reason = _reason(hits, candidates)
         shown = nearest(hits, self.articles.article)
@@ -73,6 +84,13 @@ class AnswerChooser:
         # A place is cited beside the best one only if it would answer by itself, however low the asker set the bar.
         citations = cite(supporting(chosen, max(needed, self.min_confidence)), self.articles.article, limit)
         return Answer(citations[0].quote, chosen.confidence, citations) if citations else None
+
+    def _list(self, single: Answer, best: Candidate, candidates: list[Candidate], limit: int) -> Answer:
+        """All the spans of a list as one answer; the ``single`` one where there is but one span."""
+        items = cite(listed(best, candidates), self.articles.article, limit, each=True)
+        if len(items) < 2:
+            return single
+        return Answer("; ".join(item.quote for item in items), single.confidence, items)
 
 
 def _reason(hits: list[Hit], candidates: list[Candidate]) -> Reason:

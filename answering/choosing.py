@@ -15,6 +15,7 @@ from reader.types import Candidate
 from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 0.75
+LIST_GAP = 1.5  # exp(-1.5): spans down to about a fifth as likely as the best; fitted by evals.lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,17 @@ def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
         else:
             home.append(candidate)
     return [Group(tuple(members)) for members in groups]
+
+
+def listed(best: Candidate, candidates: Sequence[Candidate], gap: float = LIST_GAP) -> list[Candidate]:
+    """The candidates of the best one's passage whose margin is at most ``gap`` below its own, in the text's order.
+
+    Where a question has several answers, a reader of single spans shares its belief among them.
+    """
+    return sorted(
+        (c for c in candidates if c.passage.id == best.passage.id and c.margin >= best.margin - gap),
+        key=lambda c: c.span,
+    )
 
 
 def supporting(chosen: Group, floor: float) -> list[Candidate]:

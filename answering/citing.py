@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from answering.types import Citation, Nearest
 from corpus.types import Article, Passage, Span
@@ -12,8 +13,8 @@ from retrieval.types import Hit
 Lookup = Callable[[str], Article | None]
 
 
-def cite(candidates: Sequence[Candidate], lookup: Lookup, limit: int) -> tuple[Citation, ...]:
-    """One citation per article, in the order of the candidates, at most ``limit``.
+def cite(candidates: Sequence[Candidate], lookup: Lookup, limit: int, *, each: bool = False) -> tuple[Citation, ...]:
+    """One citation per article, in the order of the candidates, at most ``limit``; with ``each``, one per candidate.
 
     A candidate whose article has gone or changed since it was retrieved is left out: what is
     quoted always stands in the article as it is now.
@@ -26,7 +27,7 @@ def cite(candidates: Sequence[Candidate], lookup: Lookup, limit: int) -> tuple[C
         article = lookup(candidate.passage.article_id)
         if (
             article is None
-            or article.id in seen
+            or (article.id in seen and not each)
             or candidate.passage.span.slice(article.text) != candidate.passage.text
         ):
             continue
@@ -56,6 +57,14 @@ def surrounding(passage: Passage, span: Span) -> Span:
     if not touched:
         return span
     return Span(min(span.start, touched[0].start), max(span.end, touched[-1].end))
+
+
+def whole_sentences(candidate: Candidate) -> Candidate:
+    """The candidate, its span widened to the sentence or sentences it stands in."""
+    passage = candidate.passage
+    span = surrounding(passage, candidate.span)
+    text = Span(span.start - passage.span.start, span.end - passage.span.start).slice(passage.text)
+    return replace(candidate, span=span, text=text)
 
 
 def nearest(hits: Sequence[Hit], lookup: Lookup, limit: int = 3) -> tuple[Nearest, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 _EMPTY = frozenset({"a", "an", "the", "of", "on", "in", "at", "about", "some", "mr", "mrs", "president", "minister"})
@@ -14,6 +15,7 @@ _NUMBERS = {word: str(value) for value, word in enumerate(
 )}  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # each candidate is compared with every group
 def key(answer: str) -> tuple[str, ...]:
     """The words that make an answer what it is: folded case and accents, no plural s, no empty words.
 

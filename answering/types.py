@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from corpus.types import Span
+from corpus.types import Span, Value
 from retrieval.types import Filters, Hit
 
 
@@ -20,7 +20,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Value):
     """A question and how it is to be answered.
 
     Attributes:

@@ -12,13 +12,13 @@ from corpus.articles import article_from
 from corpus.errors import ArticleError, InvalidArticle, UnreadableFile
 from corpus.formats import ENDINGS, READERS, ROWS_ENDING, Draft
 from corpus.formats.jsonl import read_rows
-from corpus.types import Article
+from corpus.types import Article, Value
 
 MAX_FILE_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Value):
     """An article and the file it was read from.
 
     Attributes:

@@ -10,12 +10,25 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any, Self
 
 from corpus.text import normalise
 
 
+class Value:
+    """What never changes is its own copy: Haystack copies deeply all that its components hand on."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Self:
+        return self
+
+
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Value):
     """A half-open stretch ``[start, end)`` of an article's text, in code points.
 
     Raises:
@@ -50,7 +63,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Article:
+class Article(Value):
     """One article: its normalised text and what is known about it.
 
     Attributes:
@@ -91,7 +104,7 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Value):
     """About 100 words of an article: what the index finds and the reader reads.
 
     Attributes:

@@ -10,7 +10,8 @@ from haystack import Document, ExtractedAnswer, component, default_from_dict, de
 
 from corpus.types import Passage, Span
 from reader.span_reader import SpanReader
-from reader.types import Candidate
+from reader.turns import Turns, read_in_turns
+from reader.types import Candidate, log_odds_of
 
 
 @component
@@ -24,18 +25,31 @@ class PassageReader:
         model: folder of a reader (see ``SpanReader.load``); None is the shipped one.
         threads: how many windows are read at once.
         per_document: candidates per document, at least 1.
+        read_first: how many documents are read first.
+        sure_confidence: where a candidate of those reaches it, the others are read only if they mention its
+            answer; None reads all. Documents must then come the likeliest to answer first.
     """
 
-    def __init__(self, model: str | None = None, threads: int = 2, per_document: int = 3) -> None:
+    def __init__(
+        self,
+        model: str | None = None,
+        threads: int = 2,
+        per_document: int = 6,
+        read_first: int = 4,
+        sure_confidence: float | None = None,
+    ) -> None:
         self.model = model
         self.threads = threads
         self.per_document = per_document
+        self.read_first = read_first
+        self.sure_confidence = sure_confidence
+        self._turns = Turns(read_first) if sure_confidence is None else Turns(read_first, log_odds_of(sure_confidence))
         self._reader: SpanReader | None = None
 
     @classmethod
-    def around(cls, reader: SpanReader, per_document: int = 3) -> PassageReader:
+    def around(cls, reader: SpanReader, sure_confidence: float | None = None) -> PassageReader:
         """The component around a reader that is loaded already."""
-        made = cls(per_document=per_document)
+        made = cls(sure_confidence=sure_confidence)
         made._reader = reader
         return made
 
@@ -45,7 +59,7 @@ class PassageReader:
 
     @component.output_types(answers=list[ExtractedAnswer], candidates=list[Candidate], took_ms=float)
     def run(self, query: str, documents: list[Document]) -> dict[str, Any]:
-        """Read every document.
+        """Read the documents.
 
         Returns:
             ``candidates``: of all documents, by log-odds, best first. ``answers``: the same in Haystack's
@@ -55,7 +69,7 @@ class PassageReader:
         reader = self._loaded()
         began = time.perf_counter()
         passages = [_passage(document) for document in documents]
-        read = reader.read(query, passages, per_passage=self.per_document)
+        read = read_in_turns(reader, query, passages, per_passage=self.per_document, turns=self._turns)
         pairs = [(c, d) for d, found in zip(documents, read, strict=True) for c in found]
         pairs.sort(key=lambda pair: (-pair[0].log_odds, pair[0].passage.id, pair[0].span))
         return {
@@ -71,7 +85,14 @@ class PassageReader:
 
     def to_dict(self) -> dict[str, Any]:
         """The component as plain data."""
-        return default_to_dict(self, model=self.model, threads=self.threads, per_document=self.per_document)
+        return default_to_dict(
+            self,
+            model=self.model,
+            threads=self.threads,
+            per_document=self.per_document,
+            read_first=self.read_first,
+            sure_confidence=self.sure_confidence,
+        )
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PassageReader:

@@ -5,11 +5,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from corpus.types import Passage, Span
+from corpus.types import Passage, Span, Value
+
+
+def log_odds_of(confidence: float) -> float:
+    """The log-odds of a probability: ``log(p / (1 - p))``, infinite at 0 and 1.
+
+    Raises:
+        ValueError: if ``confidence`` is not between 0 and 1.
+    """
+    if not 0 <= confidence <= 1:
+        raise ValueError(f"a confidence is from 0 to 1, got {confidence}")
+    if confidence in (0, 1):
+        return math.copysign(math.inf, confidence - 0.5)
+    return math.log(confidence / (1 - confidence))
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Value):
     """A span that may answer, before the decision.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from corpus.errors import IndexIncompatible
 from retrieval.encoder import TextEncoder, load_encoder
 from retrieval.store import SQLiteDocumentStore
 from retrieval.types import Hit
+
+_TRACED = tuple(field.name for field in fields(Hit) if field.name != "passage")
 
 
 @component
@@ -82,7 +84,7 @@ class HybridRetriever:
         vector = encoder.encode([query])[0]
         found = self.document_store.search_documents(query, vector, filters, self.top_k if top_k is None else top_k)
         for hit, document in found:
-            document.meta["trace"] = {name: value for name, value in asdict(hit).items() if name != "passage"}
+            document.meta["trace"] = {name: getattr(hit, name) for name in _TRACED}
         return {
             "documents": [document for _, document in found],
             "hits": [hit for hit, _ in found],

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from corpus.types import Passage
+from corpus.types import Passage, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Value):
     """Which articles a question is asked of; an empty field leaves all of them.
 
     Attributes:
@@ -40,7 +40,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Value):
     """A retrieved passage and why it was retrieved.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.citing import cite, nearest, surrounding
+from answering.citing import cite, nearest, surrounding, whole_sentences
 from corpus.splitting import split
 from corpus.text import normalise
 from corpus.types import Article, Span
@@ -77,3 +77,20 @@ def test_the_nearest_passages_are_the_first_hits_that_still_stand() -> None:
     hits = [Hit(split(articles[name])[0], rank, 1 / rank) for rank, name in enumerate("abcde", 1)]
     del articles["b"]
     assert [near.article_id for near in nearest(hits, articles.get)] == ["a", "c", "d"]
+
+
+def test_every_span_of_a_list_is_cited_also_in_one_article() -> None:
+    article = Article("a", "t", "It covers trade, energy and defence.")
+    found = [c for c in candidates_of(article) if c.text in {"trade,", "energy", "defence."}]
+    citations = cite(found, {"a": article}.get, 2, each=True)
+    assert [(c.number, c.quote) for c in citations] == [(1, "trade,"), (2, "energy")]
+
+
+@given(ODD)
+def test_a_candidate_widened_to_its_sentences_is_still_a_slice(raw: str) -> None:
+    text = normalise(raw + " end.")
+    for candidate in candidates_of(Article("a", "t", text)):
+        widened = whole_sentences(candidate)
+        assert widened.text == widened.span.slice(text)
+        assert widened.span.contains(candidate.span)
+        assert candidate.passage.span.contains(widened.span)

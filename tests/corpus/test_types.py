@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import date
 
@@ -52,3 +53,11 @@ def test_sha256_is_the_texts_and_the_digest_is_every_fields() -> None:
 
 def test_a_passages_id_is_its_articles_and_its_number() -> None:
     assert Passage("2025/a", 3, Span(0, 1), "x", (Span(0, 1),)).id == "2025/a#3"
+
+
+def test_a_value_is_its_own_copy() -> None:
+    passage = Passage("a", 0, Span(0, 3), "abc", (Span(0, 3),))
+    article = Article("a", "Abc", "abc")
+    for value in (passage, passage.span, article):
+        assert deepcopy(value) is value
+        assert copy(value) is value

@@ -15,7 +15,7 @@ from corpus.errors import ModelError
 from corpus.text import normalise
 from corpus.types import Passage, Span
 from reader.span_reader import ReaderSettings, SpanReader
-from reader.types import Candidate
+from reader.types import Candidate, log_odds_of
 from tests.reader.conftest import SETTINGS, SmallModel
 
 ODD = st.text(alphabet="ab 20-.,\n\u00a0é\u0301\U0001f600\u202e\u05d0\u0627中\t\u200d'\"", max_size=120)
@@ -118,6 +118,19 @@ def test_the_log_odds_are_the_calibrated_sum_of_margin_and_answerability() -> No
 def test_confidence_is_the_logistic_of_the_log_odds(log_odds: float, confidence: float) -> None:
     read = passage("the treaty")
     assert Candidate(read, read.span, read.text, 0.0, None, log_odds).confidence == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.001, 0.5, 0.93, 1.0])
+def test_log_odds_and_confidence_are_each_others_inverse(confidence: float) -> None:
+    read = passage("the treaty")
+    candidate = Candidate(read, read.span, read.text, 0.0, None, log_odds_of(confidence))
+    assert candidate.confidence == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, math.nan])
+def test_what_is_no_probability_has_no_log_odds(confidence: float) -> None:
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        log_odds_of(confidence)
 
 
 def test_the_shipped_form_says_whether_a_passage_answers_and_the_transformers_form_does_not(

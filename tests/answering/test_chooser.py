@@ -1,0 +1,78 @@
+"""The decision, over candidates made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from answering.chooser import AnswerChooser
+from answering.types import Answered, Ask, NotFound, Outcome
+from corpus.splitting import split
+from corpus.types import Article, Span
+from reader.types import Candidate
+from retrieval.types import Hit
+
+PACT = Article(
+    "pact",
+    "Pact",
+    "The pact covers trade. It also covers energy, says one side. Nobody mentioned space. It may be renewed.",
+)
+(PASSAGE,) = split(PACT)
+
+
+class Shelf:
+    """One article."""
+
+    def article(self, article_id: str) -> Article | None:
+        return PACT if article_id == PACT.id else None
+
+    def contents_digest(self) -> str:
+        return "0" * 16
+
+
+def read(*words: tuple[str, float]) -> list[Candidate]:
+    found = []
+    for word, log_odds in words:
+        at = PACT.text.index(word)
+        found.append(Candidate(PASSAGE, Span(at, at + len(word)), word, log_odds, None, log_odds))
+    return found
+
+
+def decide(question: str, candidates: Sequence[Candidate], max_citations: int = 5) -> Outcome:
+    hits = [Hit(PASSAGE, 1, 1.0)]
+    ask = Ask(question, max_citations=max_citations)
+    outcome: Outcome = AnswerChooser(Shelf(), 0.3).run(ask, question, hits, list(candidates))["outcome"]
+    return outcome
+
+
+def test_a_list_question_is_answered_by_all_the_spans_that_are_about_as_likely() -> None:
+    outcome = decide("Which areas does it cover?", read(("energy", 3.0), ("trade", 2.5), ("space", 0.0)))
+    assert isinstance(outcome, Answered)
+    assert outcome.answer.text == "trade; energy"
+    assert [(c.number, c.quote) for c in outcome.answer.citations] == [(1, "trade"), (2, "energy")]
+    # What stands in the list is no alternative to it.
+    assert [other.text for other in outcome.alternatives] == ["space"]
+
+
+def test_a_list_keeps_to_the_citations_asked_for() -> None:
+    outcome = decide("Which areas does it cover?", read(("energy", 3.0), ("trade", 2.5)), max_citations=1)
+    assert isinstance(outcome, Answered)
+    assert outcome.answer.text == outcome.answer.citations[0].quote == "energy"
+
+
+def test_any_other_question_is_answered_by_the_best_span_alone() -> None:
+    outcome = decide("What does it cover?", read(("energy", 3.0), ("trade", 2.5)))
+    assert isinstance(outcome, Answered)
+    assert outcome.answer.text == "energy"
+
+
+def test_a_yes_or_no_question_is_answered_by_the_sentence_that_settles_it() -> None:
+    outcome = decide("Can it be renewed?", read(("may be renewed", 2.0), ("renewed", 1.0)))
+    assert isinstance(outcome, Answered)
+    assert outcome.answer.text == "It may be renewed."
+    (citation,) = outcome.answer.citations
+    assert (citation.before, citation.after) == ("", "")
+    assert outcome.alternatives == ()
+
+
+def test_below_the_bar_a_list_is_not_found() -> None:
+    assert isinstance(decide("Which areas does it cover?", read(("energy", -3.0), ("trade", -3.0))), NotFound)
