@@ -36,7 +36,7 @@ class Turns:
 class Reads(Protocol):
     """Whatever reads passages; ``reader.span_reader.SpanReader`` is one."""
 
-    def read(self, question: str, passages: Sequence[Passage], *, per_passage: int = 3) -> list[list[Candidate]]:
+    def read(self, question: str, passages: Sequence[Passage], /, *, per_passage: int = 3) -> list[list[Candidate]]:
         """Candidates of each passage, best first."""
 
 
