@@ -16,7 +16,7 @@ Everything is drawn from ``--seed``: the visits, their windows, the made unanswe
 run that was stopped goes on from its last checkpoint and ends in the same weights. On a CPU the
 mathematics runs in bfloat16 autocast, on a GPU likewise.
 
-Expect 60 windows a second on two cores with AVX512-BF16 and 14 on two without: 80 minutes, or six hours.
+Expect 60 windows a second on two cores with AVX512-BF16 and 14 on two without: an hour, or five.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Plan:
         ("qamr_sentences", 0.15),
         ("policyqa", 0.05),
     )
-    passes: int = 4
+    passes: int = 3
     beside: float = 0.25
     changed: float = 0.12
     window_tokens: tuple[int, int] = (80, 200)
