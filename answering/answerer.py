@@ -10,6 +10,7 @@ from pathlib import Path
 from answering.chooser import AnswerChooser
 from answering.indexing import Change, Progress, Report, index_folder
 from answering.pipelines import indexing_pipeline, question_pipeline, run
+from answering.stages import Found, Listener, Searched, Stage
 from answering.types import Ask, NotFound, Outcome, Reason, Timings
 from corpus.errors import QuestionError
 from corpus.loading import Loaded
@@ -74,24 +75,38 @@ class Answerer:
         """Identity of the index's contents and of its encoder: with one reader, the same gives the same answers."""
         return self.store.contents_digest()
 
-    def ask(self, ask: Ask) -> Outcome:
+    def ask(self, ask: Ask, listener: Listener | None = None) -> Outcome:
         """Answer a question, or say that the articles do not.
+
+        Args:
+            ask: the question.
+            listener: told each stage as it ends, in this thread. It stops the work by raising; a cancellation comes
+                out as itself.
 
         Raises:
             QuestionError: if the question is blank.
         """
+
+        # A plain function: Haystack copies deeply what goes in, and a bound method with all it is bound to.
+        def tell(stage: Stage) -> None:
+            if listener is not None:
+                listener(stage)
+
         began = time.perf_counter()
         searched = normalise(ask.question).strip()
         if not searched:
             raise QuestionError("the question is blank; type what you want to know")
+        tell(Searched(searched))
         reason = self._unaskable(searched)
         if reason is not None:
+            tell(Found(()))
             timings = Timings(0.0, 0.0, _since_ms(began))
             return NotFound(ask.question, searched, reason, (), (), self.index_id, timings)
         result = run(
             self._questions,
             {
                 "retriever": {"query": searched, "filters": ask.filters.to_haystack()},
+                "teller": {"listener": listener and tell},
                 "reader": {"query": searched},
                 "chooser": {"ask": ask, "searched": searched},
             },

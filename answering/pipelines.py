@@ -10,6 +10,7 @@ from haystack.core.errors import PipelineRuntimeError
 from numpy.typing import NDArray
 
 from answering.chooser import AnswerChooser
+from answering.stages import FoundTeller
 from corpus.errors import PullquoteError
 from corpus.loading import Loaded
 from corpus.splitting import split
@@ -76,12 +77,18 @@ def indexing_pipeline(store: SQLiteDocumentStore, encoder: TextEncoder) -> Pipel
 
 
 def question_pipeline(retriever: HybridRetriever, reader: PassageReader, chooser: AnswerChooser) -> Pipeline:
-    """The query goes in at ``retriever`` and ``reader``, the ``ask`` at ``chooser``, which gives the ``outcome``."""
+    """The query goes in at ``retriever`` and ``reader``, the ``ask`` at ``chooser``, which gives the ``outcome``.
+
+    A ``listener`` may go in at ``teller``; it is told what was found before it is read.
+    """
     pipeline = Pipeline()
     pipeline.add_component("retriever", retriever)
+    pipeline.add_component("teller", FoundTeller(chooser.articles.article))
     pipeline.add_component("reader", reader)
     pipeline.add_component("chooser", chooser)
-    pipeline.connect("retriever.documents", "reader.documents")
+    pipeline.connect("retriever.documents", "teller.documents")
+    pipeline.connect("retriever.hits", "teller.hits")
+    pipeline.connect("teller.documents", "reader.documents")
     pipeline.connect("retriever.hits", "chooser.hits")
     pipeline.connect("retriever.took_ms", "chooser.retrieve_ms")
     pipeline.connect("reader.candidates", "chooser.candidates")

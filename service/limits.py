@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 
 import anyio
@@ -28,9 +28,9 @@ class Gate:
         """Places taken now: at work and waiting."""
         return self._taken
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Hold a place; entered once it is this caller's turn to work.
+    @contextmanager
+    def place(self) -> Iterator[AbstractAsyncContextManager[object]]:
+        """Hold a place; what it gives waits for this caller's turn to work, and holds it.
 
         Raises:
             Overloaded: if every place is taken.
@@ -42,8 +42,7 @@ class Gate:
             )
         self._taken += 1
         try:
-            async with self._working:
-                yield
+            yield self._working
         finally:
             self._taken -= 1
 
@@ -59,8 +58,9 @@ class Gate:
         """
 
         async def in_turn() -> T:
-            async with self.place():
-                return await to_thread.run_sync(work)
+            with self.place() as turn:
+                async with turn:
+                    return await to_thread.run_sync(work)
 
         return await _while_connected(request, in_turn)
 

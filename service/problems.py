@@ -24,6 +24,10 @@ _STATUS: Mapping[type[errors.PullquoteError], HTTPStatus] = {
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.PullquoteError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_INTERNAL = (
+    "internal_error",
+    "the service failed at this request through a fault of its own; its log says where",
+)
 
 
 class Refused(Exception):
@@ -43,16 +47,32 @@ def invalid(message: str) -> Refused:
 
 def problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """The one error body."""
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status, headers=headers)
+    return JSONResponse(error_body(code, message), status_code=status, headers=headers)
+
+
+def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
+    """The form every error has."""
+    return {"error": {"code": code, "message": message}}
 
 
 def internal_problem() -> Response:
     """What a defect looks like from outside: nothing of its insides."""
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "the service failed at this request through a fault of its own; its log says where",
-    )
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, *_INTERNAL)
+
+
+def failure_body(error: Exception) -> dict[str, dict[str, str]]:
+    """The error body where the status has been sent already; what is the service's own fault is logged."""
+    if isinstance(error, errors.PullquoteError):
+        if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("%s: %s", error.code, error, exc_info=error)
+        return error_body(error.code, str(error))
+    log.error("a defect in the midst of an answer", exc_info=error)
+    return error_body(*_INTERNAL)
+
+
+def status_of(error: errors.PullquoteError) -> HTTPStatus:
+    """The status an error of ours is answered with."""
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
 
 
 def fields_at_fault(found: Sequence[Any]) -> str:
@@ -82,7 +102,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(errors.PullquoteError)
     async def _(_: Request, error: errors.PullquoteError) -> Response:
-        status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+        status = status_of(error)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("%s: %s", error.code, error, exc_info=error)
         wait_s = getattr(error, "retry_after_s", 1)

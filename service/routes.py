@@ -13,6 +13,7 @@ from corpus.errors import UnknownArticle
 from service import schemas
 from service.bodies import described, json_body
 from service.state import ServiceThere
+from service.streaming import EVENTS, EventStream, chat_stream
 from service.translation import to_ask, to_change, to_list, to_response, to_text
 
 router = APIRouter()
@@ -33,11 +34,16 @@ def _errors(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     "/v1/chat",
     summary="Ask a question",
     openapi_extra=described(schemas.ChatRequest),
-    responses=_errors(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    response_model=schemas.ChatResponse,
+    responses={HTTPStatus.OK.value: {"content": EVENTS}, **_errors(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)},
 )
-async def chat(request: Request, service: ServiceThere, body: Question) -> schemas.ChatResponse:
+async def chat(
+    request: Request, service: ServiceThere, body: Question
+) -> schemas.AnsweredResponse | schemas.NotFoundResponse | EventStream:
     """One answer with its citations, or ``not_found`` with the passages that came nearest."""
     ask = to_ask(body, service.settings)
+    if body.stream:
+        return chat_stream(service, ask)
     answerer = service.answerer
     outcome = await service.reading.run(request, lambda: answerer.ask(ask))
     return to_response(outcome, ask, service.settings)

@@ -64,6 +64,7 @@ class ChatRequest(Request):
     filters: Filters = Field(default_factory=Filters)
     max_citations: int = Field(default=5, ge=1, le=20)
     min_confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    stream: bool = Field(default=False, description="answer in server-sent events, stage by stage")
 
 
 class Citation(Response):
@@ -144,6 +145,28 @@ class NotFoundResponse(Response):
 
 
 ChatResponse = Annotated[AnsweredResponse | NotFoundResponse, Field(discriminator="status")]
+
+
+class SearchedEvent(Response):
+    """In a stream: what is searched now."""
+
+    searched: str
+
+
+class FoundPassage(Response):
+    """A passage that is read now."""
+
+    article_id: str
+    title: str
+    start: int
+    end: int
+    score: float
+
+
+class HitsEvent(Response):
+    """In a stream: the passages found, best first."""
+
+    hits: list[FoundPassage]
 
 
 class ArticleRequest(Request):

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
+from answering.stages import Found
 from answering.types import Answer, Answered, Ask, Citation, Nearest, Outcome, Timings, Turn
 from corpus.errors import QuestionError
 from corpus.types import Article
@@ -91,6 +92,22 @@ def to_response(outcome: Outcome, ask: Ask, settings: Settings) -> schemas.Answe
         nearest=[_nearest(each) for each in outcome.nearest],
         index=outcome.index,
         timings_ms=_timings(outcome.timings),
+    )
+
+
+def to_found(found: Found) -> schemas.HitsEvent:
+    """The passages found, without their text."""
+    return schemas.HitsEvent(
+        hits=[
+            schemas.FoundPassage(
+                article_id=each.article_id,
+                title=each.title,
+                start=each.span.start,
+                end=each.span.end,
+                score=_rounded(each.score),
+            )
+            for each in found.passages
+        ]
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from answering.stages import Listener
 from answering.types import Ask, Outcome
 from corpus.types import Article
 
@@ -36,8 +37,8 @@ class Answerer(Protocol):
     def store(self) -> Articles:
         """The articles."""
 
-    def ask(self, ask: Ask, /) -> Outcome:
-        """Answer a question."""
+    def ask(self, ask: Ask, listener: Listener | None = None, /) -> Outcome:
+        """Answer a question; ``listener`` is told each stage as it ends."""
 
     def put(self, article: Article, /) -> str:
         """Add or replace an article; ``added``, ``changed`` or ``unchanged``."""

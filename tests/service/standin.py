@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from starlette.testclient import TestClient
 
+from answering.stages import Found, Listener, Searched
 from answering.types import Answer, Answered, Ask, Citation, Nearest, NotFound, Outcome, Reason, Timings
 from corpus.types import Article, Span
 from retrieval.articles import ArticleRow
@@ -31,7 +32,7 @@ TREATY = Article(
 
 @dataclass
 class StandIn:
-    """Answers ``How long …`` with the one quote it knows, and finds nothing else.
+    """Answers ``How long …`` with the one quote it knows, and finds nothing else; tells the stages of a question.
 
     Attributes:
         held: while it is cleared, a question is at work and does not end.
@@ -79,18 +80,21 @@ class StandIn:
             for each in self.articles_by_id()
         ]
 
-    def ask(self, ask: Ask) -> Outcome:
+    def ask(self, ask: Ask, listener: Listener | None = None) -> Outcome:
         self.asked.append(ask)
+        tell = listener or (lambda _: None)
+        tell(Searched(ask.question.strip()))
         self.held.wait(timeout=20)
         if self.failure is not None:
             raise self.failure
+        nearest = tuple(Nearest(each.id, each.title, Span(0, 8), each.text[:8], 0.5) for each in self.known.values())
+        tell(Found(nearest))
         timings = Timings(1.0, 2.0, 3.04)
         citations = [_citation(number, each) for number, each in enumerate(self._saying(ask), start=1)]
         if citations and ask.question.casefold().startswith("how long"):
             answer = Answer(QUOTE, 0.912345, tuple(citations[: ask.max_citations]))
             other = Answer("Moscow", 0.2, (citations[0],))
             return Answered(ask.question, ask.question.strip(), answer, (other,), (), self.index_id, timings)
-        nearest = tuple(Nearest(each.id, each.title, Span(0, 8), each.text[:8], 0.5) for each in self.known.values())
         reason = Reason.NO_ANSWER_READ if self.known else Reason.EMPTY_INDEX
         return NotFound(ask.question, ask.question.strip(), reason, nearest, (), self.index_id, timings)
 

@@ -84,6 +84,21 @@ def test_the_same_question_gets_the_same_answer(service: TestClient) -> None:
     assert ask() == ask()
 
 
+def test_a_stream_ends_in_the_answer_given_without_one(service: TestClient) -> None:
+    question = {"question": "how long does the treaty last?"}
+    said = service.post("/v1/chat", json={**question, "stream": True}).text.strip().split("\n\n")
+    names, data = zip(*(each.split("\n", 1) for each in said), strict=True)
+    assert names == ("event: searched", "event: hits", "event: answer", "event: done")
+    _, hits, answer, _ = (json.loads(each.removeprefix("data: ")) for each in data)
+    assert len(hits["hits"]) == load_settings().top_k
+    for place in answer["citations"]:
+        assert any(
+            hit["article_id"] == place["article_id"] and hit["start"] <= place["start"] and place["end"] <= hit["end"]
+            for hit in hits["hits"]
+        )
+    assert {**answer, "timings_ms": None} == {**service.post("/v1/chat", json=question).json(), "timings_ms": None}
+
+
 def test_an_article_is_answered_from_once_it_is_put_and_no_more_once_it_is_gone(service: TestClient) -> None:
     question = {"question": "When was the bridge over the Tarn opened?"}
     before = service.post("/v1/chat", json=question).json()
