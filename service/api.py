@@ -14,6 +14,8 @@ from pydantic.json_schema import models_json_schema
 
 from service import schemas
 from service.guard import Guard
+from service.openai import routes as openai_routes
+from service.openai.schemas import ChatCompletionRequest
 from service.problems import handle_problems
 from service.routes import router
 from service.settings import Settings
@@ -51,6 +53,7 @@ def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(router)
+    app.include_router(openai_routes.router)
     app.include_router(_page())
     handle_problems(app)
     app.add_middleware(Guard, settings=settings)
@@ -77,7 +80,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         _, bodies = models_json_schema(
-            [(schemas.ChatRequest, "validation"), (schemas.ArticleRequest, "validation")],
+            [(each, "validation") for each in (schemas.ChatRequest, schemas.ArticleRequest, ChatCompletionRequest)],
             ref_template="#/components/schemas/{model}",
         )
         document["components"]["schemas"].update(bodies["$defs"])

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="host names the service is reached by, separated by commas"
     )
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s/]+(/\S*)?$", description="address people reach the service at, in links"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least level that is logged"
     )

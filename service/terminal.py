@@ -15,7 +15,8 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from answering.types import Answered, Citation, Outcome, Reason
+from answering.types import Answered, Citation, Outcome
+from service.wording import REASONS
 
 if TYPE_CHECKING:
     from answering.indexing import Progress, Report
@@ -27,12 +28,6 @@ _OBEYED = re.compile(
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
-_REASONS = {
-    Reason.EMPTY_INDEX: "There are no articles in the index.",
-    Reason.NO_HIT: "No article says anything near the question.",
-    Reason.NO_ANSWER_READ: "The articles do not answer the question.",
-    Reason.LOW_CONFIDENCE: "The articles may touch on it, but nothing in them is sure enough to be an answer.",
-}
 
 
 def harmless(text: str) -> str:
@@ -55,7 +50,7 @@ def print_outcome(outcome: Outcome) -> None:
             console.print()
             _print_citation(console, citation)
         return
-    console.print(Text(f"Not found. {_REASONS[outcome.reason]}", style="bold"))
+    console.print(Text(f"Not found. {REASONS[outcome.reason]}", style="bold"))
     if outcome.nearest:
         console.print()
         console.print("Nearest passages:")

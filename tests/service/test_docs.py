@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from service import schemas
 from service.cli import main
+from service.openai import schemas as openai_schemas
+from service.openai.routes import router as openai_router
 from service.routes import router
 from service.settings import Settings, load_settings, variable
 
@@ -24,8 +26,9 @@ def _models() -> dict[str, set[str]]:
     """Every model of the contract that has fields of its own, and their names."""
     return {
         name: set(model.model_fields)
-        for name, model in inspect.getmembers(schemas, inspect.isclass)
-        if issubclass(model, BaseModel) and model.__module__ == schemas.__name__ and model.model_fields
+        for module in (schemas, openai_schemas)
+        for name, model in inspect.getmembers(module, inspect.isclass)
+        if issubclass(model, BaseModel) and model.__module__ == module.__name__ and model.model_fields
     }
 
 
@@ -52,7 +55,7 @@ def test_every_field_is_documented_and_every_documented_field_exists() -> None:
 def test_every_route_is_documented_and_every_documented_route_exists() -> None:
     routes = {
         f"{method} {route.path.replace(':path', '')}"
-        for route in router.routes
+        for route in (*router.routes, *openai_router.routes)
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
@@ -73,7 +76,7 @@ def test_the_documented_defaults_are_the_defaults() -> None:
 
 def test_the_documented_error_codes_are_those_of_the_code() -> None:
     package = Path(inspect.getfile(schemas)).parent
-    written = "".join(file.read_text("utf-8") for file in sorted(package.glob("*.py")))
+    written = "".join(file.read_text("utf-8") for file in sorted(package.rglob("*.py")))
     errors = Path(__file__).parents[2] / "corpus" / "errors.py"
     written += errors.read_text("utf-8")
     for codes in re.findall(r"^\| \d{3} \| (.*?) \|", API, re.MULTILINE):

@@ -31,6 +31,7 @@ def test_an_unknown_variable_is_an_error_that_names_the_nearest_one(monkeypatch:
         ("CONCURRENCY", "many"),
         ("LOG_LEVEL", "loud"),
         ("QUEUE", "-1"),
+        ("PUBLIC_URL", "example.org"),
     ],
 )
 def test_a_value_that_cannot_be_is_an_error_that_names_the_setting(

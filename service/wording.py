@@ -1,0 +1,14 @@
+"""What a person is told in words, wherever they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from answering.types import Reason
+
+REASONS: Mapping[Reason, str] = {
+    Reason.EMPTY_INDEX: "There are no articles in the index.",
+    Reason.NO_HIT: "No article says anything near the question.",
+    Reason.NO_ANSWER_READ: "The articles do not answer the question.",
+    Reason.LOW_CONFIDENCE: "The articles may touch on it, but nothing in them is sure enough to be an answer.",
+}
