@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from haystack import Document, component
@@ -51,5 +52,5 @@ class FoundTeller:
             Exception: whatever the listener raises; nothing is read then.
         """
         if listener is not None:
-            listener(Found(nearest(hits, self.lookup, limit=len(hits))))
+            listener(Found(nearest(hits, cache(self.lookup), limit=len(hits))))
         return {"documents": documents}

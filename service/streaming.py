@@ -41,7 +41,7 @@ _Told = bytes | Exception
 
 def event(name: str | None, data: BaseModel | Mapping[str, object]) -> bytes:
     """One event; its data is JSON, which has no line ends, in one line."""
-    text = data.model_dump_json() if isinstance(data, BaseModel) else json.dumps(data, ensure_ascii=False)
+    text = data.model_dump_json() if isinstance(data, BaseModel) else json.dumps(data)
     return ("" if name is None else f"event: {name}\n").encode() + f"data: {text}\n\n".encode()
 
 

@@ -27,6 +27,8 @@ _ASKS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TURN = re.compile(r"^(?:\|\|>)?[ \t]*(user|human|ai|assistant|response)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_HEAD = re.compile(r"^conversation:[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_CONVERSATION = re.compile(r"\b(?:conversation|chat)\b", re.IGNORECASE)
 _PERSON = frozenset({"user", "human"})
 
 
@@ -35,10 +37,10 @@ def chore_reply(request: ChatCompletionRequest) -> str | None:
     prompt = _alone(request.messages)
     if prompt is None:
         return None
-    instruction, transcript = _taken_apart(prompt)
+    instruction, transcript, is_marked = _taken_apart(prompt)
     turns = _turns(transcript)
-    instruction = instruction[:_INSTRUCTION_CHARS]
-    if not instruction.strip() or (_OPENING not in prompt and len({role for role, _ in turns}) < 2):
+    both_speak = len({is_person for is_person, _ in turns}) == 2
+    if not instruction.strip() or not (is_marked or both_speak or _CONVERSATION.search(instruction)):
         return None
     if key := _KEY.search(instruction):
         wanted = key[1]
@@ -59,13 +61,15 @@ def _alone(messages: Sequence[ChatMessage]) -> str | None:
     return text_of(said[0]) if len(said) == 1 and said[0].role != "assistant" else None
 
 
-def _taken_apart(prompt: str) -> tuple[str, str]:
-    """What is asked, and the transcript it is asked about."""
+def _taken_apart(prompt: str) -> tuple[str, str, bool]:
+    """What is asked, the transcript it is asked about, and whether that stands between marks."""
     opening, closing = prompt.find(_OPENING), prompt.rfind(_CLOSING)
     if 0 <= opening < closing:
-        return prompt[:opening] + prompt[closing + len(_CLOSING) :], prompt[opening + len(_OPENING) : closing]
-    first = _TURN.search(prompt)
-    return (prompt[: first.start()], prompt[first.start() :]) if first else ("", prompt)
+        instruction = prompt[:opening] + prompt[closing + len(_CLOSING) :]
+        return instruction[:_INSTRUCTION_CHARS], prompt[opening + len(_OPENING) : closing], True
+    first = _HEAD.search(prompt) or _TURN.search(prompt)
+    at = first.start() if first else 0
+    return prompt[: min(at, _INSTRUCTION_CHARS)], _HEAD.sub("", prompt[at:], count=1), False
 
 
 def _turns(transcript: str) -> list[tuple[bool, str]]:

@@ -99,6 +99,19 @@ def test_a_stream_ends_in_the_answer_given_without_one(service: TestClient) -> N
     assert {**answer, "timings_ms": None} == {**service.post("/v1/chat", json=question).json(), "timings_ms": None}
 
 
+@pytest.mark.parametrize("question", ["how long does the treaty last?", "Who won the 2024 World Series?"])
+def test_an_openai_client_gets_the_same_answer(service: TestClient, question: str) -> None:
+    asked = {"model": "pullquote", "messages": [{"role": "user", "content": question}]}
+    message = service.post("/v1/chat/completions", json=asked).json()["choices"][0]["message"]
+    said = service.post("/v1/chat", json={"question": question}).json()
+    assert {**message["pullquote"], "timings_ms": None} == {**said, "timings_ms": None}
+    shown = said["citations"] or said["nearest"]
+    assert [link["url_citation"]["title"] for link in message["annotations"]] == [place["title"] for place in shown]
+    assert message["content"].startswith(f"**{said['answer']}** [1]" if said["answer"] else "Not found. ")
+    *_, done = service.post("/v1/chat/completions", json={**asked, "stream": True}).text.split("\n\n")[:-1]
+    assert done == "data: [DONE]"
+
+
 def test_an_article_is_answered_from_once_it_is_put_and_no_more_once_it_is_gone(service: TestClient) -> None:
     question = {"question": "When was the bridge over the Tarn opened?"}
     before = service.post("/v1/chat", json=question).json()

@@ -62,6 +62,19 @@ LIBRECHAT_STRUCTURED_TITLE = """Analyze this conversation and provide:
 
 User: How long does the treaty last?
 AI: 20 years"""
+LIBRECHAT_TITLE_AT_ONCE = LIBRECHAT_TITLE.rpartition("\n")[0]
+LIBRECHAT_TITLE_OF_TEXT = LIBRECHAT_TITLE_AT_ONCE.replace("User: ", "")
+ASSISTANTS_TITLE = """Please generate a concise title (max 40 characters) for a conversation that starts with:
+User: How long does the treaty last?
+Assistant: 20 years
+
+Title:"""
+TRANSLATED_TITLE = f"""### Tarefa:
+Gerar um título conciso, de 3 a 5 palavras, que resuma o histórico da conversa.
+### Saída:
+Formato JSON: {{ "title": "seu título conciso aqui" }}
+### Histórico da Conversa:
+{HISTORY}"""
 PLAIN_TITLE = f"Create a short title, in the language of the chat.\n\n{HISTORY}\n\nReply with the title only."
 TITLE = "How long does the treaty last?"
 
@@ -71,13 +84,25 @@ def _request(prompt: str, *before: tuple[str, str], **fields: object) -> ChatCom
     return ChatCompletionRequest.model_validate({"messages": messages, **fields})
 
 
-@pytest.mark.parametrize("prompt", [LIBRECHAT_TITLE, LIBRECHAT_OLD_TITLE, LIBRECHAT_STRUCTURED_TITLE, PLAIN_TITLE])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        LIBRECHAT_TITLE,
+        LIBRECHAT_TITLE_AT_ONCE,
+        LIBRECHAT_TITLE_OF_TEXT,
+        LIBRECHAT_OLD_TITLE,
+        LIBRECHAT_STRUCTURED_TITLE,
+        ASSISTANTS_TITLE,
+        PLAIN_TITLE,
+    ],
+)
 def test_a_title_is_the_persons_question(prompt: str) -> None:
     assert chore_reply(_request(prompt)) == TITLE
 
 
 def test_a_title_comes_in_json_where_that_is_asked_for() -> None:
-    assert json.loads(chore_reply(_request(OPEN_WEBUI_TITLE)) or "") == {"title": TITLE}
+    for prompt in (OPEN_WEBUI_TITLE, TRANSLATED_TITLE):
+        assert json.loads(chore_reply(_request(prompt)) or "") == {"title": TITLE}
     structured = _request(LIBRECHAT_STRUCTURED_TITLE, response_format={"type": "json_schema", "json_schema": {}})
     assert json.loads(chore_reply(structured) or "") == {"title": TITLE}
 
@@ -117,6 +142,8 @@ def test_a_chore_may_come_in_text_parts() -> None:
         "Who said: give the treaty a title?\nUser: me",
         "### Task:\nHow long does the treaty last?",
         "### Task:\nAnswer from the context.\n<context>User: x\nAI: y</context>\nHow long does the treaty last?",
+        "Which title did the chat give the treaty, and who gave it?",
+        "Give me the title of the conversation in the article",
         "User: How long does the treaty last?\nAI: 20 years\nUser: Is that its title?",
         "<chat_history></chat_history>",
         f"What is meant by this? {HISTORY}",
