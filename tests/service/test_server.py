@@ -107,6 +107,13 @@ def test_a_body_that_is_too_large_closes_the_connection() -> None:
                 connection.sendall(chunk * 10_000)
 
 
+def test_what_is_sent_in_parts_does_not_wait_for_acknowledgements() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 def test_a_taken_port_is_named() -> None:
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
