@@ -9,6 +9,7 @@ from typing import TypeVar
 import anyio
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from corpus.errors import Overloaded
 
@@ -65,18 +66,19 @@ class Gate:
         return await _while_connected(request, in_turn)
 
 
+async def cancel_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+    """Cancel ``scope`` when the client leaves; the request's body has been read before."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
 async def _while_connected(request: Request, work: Callable[[], Awaitable[T]]) -> T:
     results: list[T] = []
     failure: Exception | None = None
 
     async with anyio.create_task_group() as tasks:
-
-        async def cancel_when_gone() -> None:
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-            tasks.cancel_scope.cancel()
-
-        tasks.start_soon(cancel_when_gone)
+        tasks.start_soon(cancel_when_gone, request.receive, tasks.cancel_scope)
         try:
             results.append(await work())
         except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import AbstractAsyncContextManager, ExitStack, suppress
 from http import HTTPStatus
 
 import anyio
@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from answering.stages import Searched, Stage
 from answering.types import Ask
 from service import schemas
-from service.limits import Gate
+from service.limits import Gate, cancel_when_gone
 from service.problems import failure_body
 from service.state import Service
 from service.translation import to_found, to_response
@@ -74,37 +74,34 @@ class EventStream(Response):
             Exception: what the work raised before it told anything.
         """
         teller, told = anyio.create_memory_object_stream[_Told](math.inf)
-        begun = ended = False
-        failure: Exception | None = None
+        failure: Exception | None = ClientDisconnect()
         with teller, told, ExitStack() as place:
             turn = place.enter_context(self._gate.place())
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_cancel_when_gone, receive, tasks.cancel_scope)
+                tasks.start_soon(cancel_when_gone, receive, tasks.cancel_scope)
                 tasks.start_soon(self._work_in_turn, turn, place, teller)
-                try:
-                    while failure is None:
-                        item = await _next(told)
-                        if isinstance(item, Exception):
-                            if not begun:
-                                # Raised below: a task group would wrap it in an ExceptionGroup.
-                                failure = item
-                                continue
-                            item = event(self._failed, failure_body(item))
-                        if not begun:
-                            await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": _HEADERS})
-                            begun = True
-                        await send({"type": "http.response.body", "body": item, "more_body": True})
-                except anyio.EndOfStream:
-                    ended = True
-                except OSError:
-                    # What a server may raise when it is to send to a client that has gone.
-                    pass
+                # A server may raise OSError when it is to send to a client that has gone.
+                with suppress(OSError):
+                    failure = await self._send_told(told, send)
                 tasks.cancel_scope.cancel()
+        # Raised here, because the task group would wrap it in an ExceptionGroup.
         if failure is not None:
             raise failure
-        if not ended:
-            raise ClientDisconnect
+
+    async def _send_told(self, told: MemoryObjectReceiveStream[_Told], send: Send) -> Exception | None:
+        """Send all that is told; what fails before anything is sent is returned instead."""
+        begun = False
+        while (item := await _next(told)) is not None:
+            if isinstance(item, Exception):
+                if not begun:
+                    return item
+                item = event(self._failed, failure_body(item))
+            if not begun:
+                await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": _HEADERS})
+                begun = True
+            await send({"type": "http.response.body", "body": item, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return None
 
     async def _work_in_turn(
         self, turn: AbstractAsyncContextManager[object], place: ExitStack, teller: MemoryObjectSendStream[_Told]
@@ -121,16 +118,14 @@ class EventStream(Response):
                 teller.send_nowait(error)
 
 
-async def _next(told: MemoryObjectReceiveStream[_Told]) -> _Told:
-    with anyio.move_on_after(HEARTBEAT_S):
-        return await told.receive()
+async def _next(told: MemoryObjectReceiveStream[_Told]) -> _Told | None:
+    """What is told next, a heartbeat if that takes long, None after the last."""
+    try:
+        with anyio.move_on_after(HEARTBEAT_S):
+            return await told.receive()
+    except anyio.EndOfStream:
+        return None
     return _HEARTBEAT
-
-
-async def _cancel_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 def chat_stream(service: Service, ask: Ask) -> EventStream:

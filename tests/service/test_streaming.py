@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -22,7 +24,7 @@ from corpus.errors import IndexBusy
 from service import streaming
 from service.limits import Gate
 from service.settings import load_settings
-from service.streaming import EventStream
+from service.streaming import EventStream, Tell
 from tests.service.serving import SOON_S, serving, until
 from tests.service.standin import TREATY, StandIn, client_of
 
@@ -252,7 +254,7 @@ def test_a_client_that_reads_slowly_keeps_no_place() -> None:
             await reads.wait()
             sent.append(message)
 
-        def work(tell: streaming.Tell) -> None:
+        def work(tell: Tell) -> None:
             tell(b"one")
             tell(b"two")
             worked.set()
@@ -284,5 +286,50 @@ def test_a_place_is_given_back_where_sending_fails() -> None:
         with pytest.raises(ClientDisconnect):
             await EventStream(gate, lambda tell: tell(b"one"), failed=None)({"type": "http"}, receive, send)
         assert gate.taken == 0
+
+    asyncio.run(scenario())
+
+
+def test_however_clients_leave_every_place_is_given_back() -> None:
+    chance = random.Random(17)
+
+    async def scenario() -> None:
+        gate, at_work, most = Gate(2, 200), 0, 0
+        lock = threading.Lock()
+
+        def work(tell: Tell) -> None:
+            nonlocal at_work, most
+            with lock:
+                at_work += 1
+                most = max(most, at_work)
+            try:
+                for _ in range(3):
+                    time.sleep(0.001)
+                    tell(b"stage")
+            finally:
+                with lock:
+                    at_work -= 1
+
+        async def visit(leaves_after_s: float | None) -> str:
+            async def receive() -> Message:
+                await (asyncio.Event().wait() if leaves_after_s is None else asyncio.sleep(leaves_after_s))
+                return {"type": "http.disconnect"}
+
+            async def send(_: Message) -> None:
+                await asyncio.sleep(0)
+
+            try:
+                await EventStream(gate, work, failed=None)({"type": "http"}, receive, send)
+            except ClientDisconnect:
+                return "left"
+            return "stayed"
+
+        stays = [None if chance.random() < 0.3 else chance.uniform(0, 0.3) for _ in range(150)]
+        async with asyncio.timeout(SOON_S):
+            ends = await asyncio.gather(*map(visit, stays))
+        assert all(end == "stayed" for end, leaves in zip(ends, stays, strict=True) if leaves is None)
+        assert set(ends) == {"left", "stayed"}
+        assert (gate.taken, at_work, most) == (0, 0, 2)
+        assert await visit(None) == "stayed"
 
     asyncio.run(scenario())
