@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from answering.chooser import AnswerChooser
+from answering.followups import stand_alone
 from answering.indexing import Change, Progress, Report, index_folder
 from answering.pipelines import indexing_pipeline, question_pipeline, run
 from answering.stages import Found, Listener, Searched, Stage
@@ -98,6 +99,8 @@ class Answerer:
             raise QuestionError("the question is blank; type what you want to know")
         tell(Searched(searched))
         reason = self._unaskable(searched)
+        if ask.rewrite and reason is None:
+            searched = normalise(stand_alone(searched, ask.history))
         if reason is not None:
             tell(Found(()))
             timings = Timings(0.0, 0.0, _since_ms(began))

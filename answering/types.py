@@ -30,6 +30,7 @@ class Ask(Value):
         max_citations: the most citations an answer carries, at least 1.
         min_confidence: the least confidence, 0 to 1, at which an answer is given; None leaves it to
             the settings.
+        rewrite: whether a follow-up is made to stand alone by the history before it is searched.
     """
 
     question: str
@@ -37,6 +38,7 @@ class Ask(Value):
     filters: Filters = field(default_factory=Filters)
     max_citations: int = 5
     min_confidence: float | None = None
+    rewrite: bool = True
 
 
 @dataclass(frozen=True, slots=True)

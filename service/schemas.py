@@ -65,6 +65,7 @@ class ChatRequest(Request):
     max_citations: int = Field(default=5, ge=1, le=20)
     min_confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
     stream: bool = Field(default=False, description="answer in server-sent events, stage by stage")
+    rewrite: bool = Field(default=True, description="follow-ups are made to stand alone by the history")
 
 
 class Citation(Response):

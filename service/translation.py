@@ -63,6 +63,7 @@ def to_ask(request: schemas.ChatRequest, settings: Settings) -> Ask:
         filters=Filters(tuple(asked.articles), tuple(asked.sources), asked.published_from, asked.published_to),
         max_citations=request.max_citations,
         min_confidence=request.min_confidence,
+        rewrite=request.rewrite,
     )
 
 
