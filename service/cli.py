@@ -94,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--min-confidence", type=_share, metavar="P", help="0 to 1 (default: the setting, 0.3)")
     ask.set_defaults(command=_ask)
 
+    chat = commands.add_parser("chat", parents=[common], help="ask and go on asking, in the terminal")
+    chat.set_defaults(command=_chat)
+
     serve = commands.add_parser("serve", parents=[common], help="serve the HTTP API and the page")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default: 8000)")
@@ -184,6 +187,19 @@ def _ask(arguments: argparse.Namespace) -> int:
     else:
         print_outcome(outcome)
     return FINE if isinstance(outcome, Answered) else NOT_FOUND
+
+
+def _chat(arguments: argparse.Namespace) -> int:
+    from service.chat import chat
+    from service.settings import load_settings
+
+    settings = load_settings({"index": arguments.index})
+    answerer = open_answerer(settings, create=False)
+    try:
+        chat(answerer, settings, as_json=arguments.json)
+    finally:
+        answerer.close()
+    return FINE
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from service.wording import REASONS
 
 if TYPE_CHECKING:
     from answering.indexing import Progress, Report
+    from corpus.types import Article, Span
 
 # Escape sequences whole (ECMA-48: CSI; OSC and its kin where they end), any other control character but tab and line
 # end, and the marks that turn the direction of the text around them.
@@ -61,11 +62,46 @@ def print_outcome(outcome: Outcome) -> None:
         console.print(Text(one_line(nearest.text)))
 
 
+def print_around(article: Article, span: Span, *, around_chars: int = 600) -> None:
+    """The article's text around ``span``, which is marked; cut at spaces, with "…" where more stands."""
+    start, end = max(0, span.start - around_chars), min(len(article.text), span.end + around_chars)
+    if start > 0:
+        start = article.text.find(" ", start, span.start) + 1 or start
+    if end < len(article.text):
+        end = max(article.text.rfind(" ", span.end, end), span.end)
+    console = _console()
+    opening, closing = _marks(console)
+    console.print(Text(one_line(article.title), style="bold"))
+    console.print(
+        Text.assemble(
+            "… " if start > 0 else "",
+            harmless(article.text[start : span.start]),
+            (opening + harmless(span.slice(article.text)) + closing, "bold reverse"),
+            harmless(article.text[span.end : end]),
+            " …" if end < len(article.text) else "",
+        )
+    )
+    console.print(Text(one_line(f"{article.id}, characters {span.start} to {span.end}"), style="dim"))
+
+
+def print_line(line: str, *, raw: bool = False) -> None:
+    """A line of the program's own; ``raw`` is one for programs, written as it is."""
+    if raw:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    else:
+        _console().print(Text(line))
+
+
+def _marks(console: Console) -> tuple[str, str]:
+    # Where there are no styles the quote is set off by marks, so that a pipe loses nothing.
+    return (">>", "<<") if console.color_system is None else ("", "")
+
+
 def _print_citation(console: Console, citation: Citation) -> None:
     known = [citation.title, citation.source, citation.published and citation.published.isoformat()]
     console.print(Text(f"[{citation.number}] " + one_line(" · ".join(part for part in known if part))))
-    # Where there are no styles the quote is set off by marks, so that a pipe loses nothing.
-    opening, closing = (">>", "<<") if console.color_system is None else ("", "")
+    opening, closing = _marks(console)
     console.print(
         Text.assemble(
             one_line(citation.before),
