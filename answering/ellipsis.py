@@ -7,6 +7,7 @@ needs no verb to be inflected.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from answering.english import (
@@ -24,6 +25,10 @@ from answering.mentions import Kind, Mention, mentions
 _MOST_BARE_WORDS = 5
 _MOST_ANSWER_CHARS = 60
 _MOST_SWAPPED_WORDS = 8
+_EVENT = re.compile(
+    r"(when|where|why|how) (?:did|does|will|has|was) (?:it|this|that) (?:happen(?:ed)?|take place|occur|done)[\s?.!]*",
+    re.IGNORECASE,
+)
 _SOMEONE = {"who": "someone", "whom": "someone"}
 _CIRCUMSTANCE = frozenset({"when", "where", "why", "how"})
 _FOLLOWERS = frozenset(
@@ -41,7 +46,15 @@ class _Clause:
 
 
 def bare(question: str) -> str | None:
-    """The asking words, if ``question`` is nothing else ("And since when?" gives "since when"); None if it is more."""
+    """The asking words, if ``question`` is nothing else ("And since when?" gives "since when"); None if it is more.
+
+    "Where did it happen?" is nothing else either.
+    """
+    event = _EVENT.fullmatch(question.strip())
+    return event[1] if event else _bare(question)
+
+
+def _bare(question: str) -> str | None:
     words = [word for word in words_of(question) if word.is_word]
     lower = [word.lower for word in words]
     if not words or len(words) > _MOST_BARE_WORDS:
@@ -79,7 +92,7 @@ def filled(asking: str, question: str, answer: str) -> str | None:
     gap = known or _SOMEONE.get(first, "something")
     if not clause.auxiliary:
         words = f"{asking} was it that {gap} {clause.rest}"
-    elif clause.auxiliary.lower() in SUPPORT:
+    elif clause.auxiliary.lower() in SUPPORT and not clause.rest.startswith("be "):
         # An object that nobody named is better left out: "When did Iran sell?"
         words = f"{asking} {clause.auxiliary} {clause.rest} {known}"
     else:

@@ -26,8 +26,8 @@ from answering.english import (
 )
 from answering.phrases import ENDINGS, is_predicate, phrase_end
 
-# "Iranian", "Spanish": said of something, mostly; a name rarely.
-_OF_PEOPLES = ("ian", "ish", "ese")
+# "Spanish", "Chinese": said of something, mostly; a name rarely.
+_OF_PEOPLES = ("ish", "ese")
 
 
 class Kind(Enum):

@@ -64,7 +64,8 @@ def _breaks_off(words: Sequence[Word], at: int, *, has_article: bool) -> bool:
     if not _is_name(before, at - 1) or word.text[0].isdigit():
         return False
     # A name without an article ends with its capitals; what stands behind it is mostly a verb.
-    return not has_article or word.lower.endswith("ed")
+    before_name = at + 1 < len(words) and words[at + 1].is_capitalised
+    return not has_article or before_name or word.lower.endswith("ed")
 
 
 def _is_determiner(words: Sequence[Word], at: int) -> bool:

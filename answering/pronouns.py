@@ -41,7 +41,10 @@ _NO_NOUN = PRONOUNS | AUXILIARIES | PREPOSITIONS | VERBS | DETERMINERS | ADVERBS
 # "It" that stands for nothing: "is it true that", "how long does it take to", "what is it like to".
 # "How long did it take to build?" ends with a verb that lacks its object, and that is "it".
 _EMPTY_IT = re.compile(
-    r"\bit\s+(?:\w+\s+){1,4}(?:to\s+\w+\s+\w|that\b)|\btime is it\b|\bit (?:rain|snow)", re.IGNORECASE
+    r"\b(?:is|was|be)\s+it\s+(?:\w+\s+){1,4}(?:to\s+\w+\s+\w|that\b)"
+    r"|\bit\s+(?:is|was|be|takes?|took|costs?|means?)\s+(?:\w+\s+){0,3}(?:to\s+\w+\s+\w|that\b)"
+    r"|\btime is it\b|\bit (?:rain|snow)",
+    re.IGNORECASE,
 )
 
 
