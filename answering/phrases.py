@@ -25,7 +25,8 @@ from answering.english import (
 _OPEN = (
     ASKING | AUXILIARIES | PREPOSITIONS | PRONOUNS | ADVERBS | VERBS | COMMANDS | {"and", "or", "but", "if", "because"}
 )
-_BEHIND_VERBS = PREPOSITIONS | DETERMINERS | ADVERBS | PRONOUNS
+# "Last" is a verb too: "will the cooperation agreement last?"
+_BEHIND_VERBS = (PREPOSITIONS | DETERMINERS | ADVERBS | PRONOUNS) - VERBS
 _NEVER_NAMES = ASKING | PRONOUNS | AUXILIARIES | DETERMINERS | {"and", "or", "but", "if"}
 _CARRIED_ON_BY = frozenset({"of", "between"})
 _JOINED_IN_NAMES = frozenset({"of", "the", "de", "del", "von", "van", "bin", "al", "la"})

@@ -71,6 +71,11 @@ def test_pronouns_get_the_name_they_stand_for(said: tuple[str, ...], question: s
         ),
         (("How much gas will be sold?", "little"), "By whom?", "By whom will little be sold?"),
         (SOLDIERS, "What about Iran?", "How many soldiers does Iran have?"),
+        (
+            ("How long will the trade pact last?", "20 years"),
+            "What about the old one?",
+            "How long will the old one last?",
+        ),
         (SOLDIERS, "And Iran?", "How many soldiers does Iran have?"),
         (SOLDIERS, "How about tanks?", "How many tanks does Russia have?"),
         (("What does a nurse earn in Norway?", "enough"), "What about in Spain?", "What does a nurse earn in Spain?"),
