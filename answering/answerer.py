@@ -97,10 +97,10 @@ class Answerer:
         searched = normalise(ask.question).strip()
         if not searched:
             raise QuestionError("the question is blank; type what you want to know")
-        tell(Searched(searched))
         reason = self._unaskable(searched)
         if ask.rewrite and reason is None:
             searched = normalise(stand_alone(searched, ask.history))
+        tell(Searched(searched))
         if reason is not None:
             tell(Found(()))
             timings = Timings(0.0, 0.0, _since_ms(began))

@@ -54,6 +54,8 @@ def read_in_turns(
     """
     found = reader.read(question, passages[: turns.first], per_passage=per_passage)
     rest = passages[turns.first :]
+    if not rest:
+        return found
     best = max((candidate for each in found for candidate in each), key=lambda c: c.log_odds, default=None)
     if best is None or best.log_odds < turns.sure:
         return found + reader.read(question, rest, per_passage=per_passage)

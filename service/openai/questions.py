@@ -34,6 +34,7 @@ def to_chat_request(request: ChatCompletionRequest, settings: Settings) -> ChatR
         filters=request.filters,
         max_citations=request.max_citations,
         min_confidence=request.min_confidence,
+        rewrite=request.rewrite,
     )
 
 

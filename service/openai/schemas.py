@@ -57,6 +57,7 @@ class ChatCompletionRequest(Request):
     filters: Filters = Field(default_factory=Filters)
     max_citations: int = Field(default=5, ge=1, le=20)
     min_confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    rewrite: bool = True
 
 
 class Sparse(Response):

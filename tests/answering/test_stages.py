@@ -9,7 +9,7 @@ import pytest
 
 from answering.answerer import Answerer
 from answering.stages import Found, FoundTeller, Searched, Stage
-from answering.types import Answered, Ask
+from answering.types import Answered, Ask, Turn
 from reader.span_reader import SpanReader
 from tests.answering.test_answerer import HOW_LONG, timeless
 
@@ -27,6 +27,14 @@ def test_what_is_searched_and_what_is_found_are_told_in_turn(filled: Answerer) -
         article = filled.store.article(each.article_id)
         assert article is not None
         assert (each.title, each.text) == (article.title, each.span.slice(article.text))
+
+
+def test_of_a_follow_up_the_question_that_stands_alone_is_told(filled: Answerer) -> None:
+    history = (Turn("user", HOW_LONG.question), Turn("assistant", "20 years"))
+    told: list[Stage] = []
+    outcome = filled.ask(Ask("And where was it signed?", history), told.append)
+    assert told[0] == Searched(outcome.searched)
+    assert "treaty" in outcome.searched
 
 
 def test_a_listener_changes_nothing_in_the_answer(filled: Answerer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from answering.stages import Listener
 from answering.types import Ask, Outcome, Turn
 from corpus.errors import IndexBusy
 from corpus.types import Article
@@ -152,10 +153,10 @@ def test_ctrl_c_during_an_answer_returns_to_the_prompt(
     typed: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     class _Interrupted(StandIn):
-        def ask(self, ask: Ask) -> Outcome:
+        def ask(self, ask: Ask, listener: Listener | None = None) -> Outcome:
             if ask.question == "Who won?":
                 raise KeyboardInterrupt
-            return super().ask(ask)
+            return super().ask(ask, listener)
 
     answerer = _Interrupted()
     typed(answerer, "Who won?", "How long?")

@@ -43,8 +43,9 @@ def test_text_parts_are_one_question() -> None:
 
 
 def test_the_options_of_ours_are_passed_on() -> None:
-    asked = _asked(USER, filters={"sources": ["S"]}, max_citations=2, min_confidence=0)
+    asked = _asked(USER, filters={"sources": ["S"]}, max_citations=2, min_confidence=0, rewrite=False)
     assert (asked.filters, asked.max_citations, asked.min_confidence) == (Filters(sources=["S"]), 2, 0)
+    assert asked.rewrite is False
 
 
 def test_a_conversation_longer_than_a_history_may_be_loses_its_oldest_turns() -> None:
