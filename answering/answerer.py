@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from answering.types import Ask, NotFound, Outcome, Reason, Timings
 from corpus.errors import QuestionError
 from corpus.loading import Loaded
 from corpus.text import normalise
-from corpus.types import Article
+from corpus.types import Article, Passage, Span
 from reader.component import PassageReader
 from reader.span_reader import SpanReader
 from retrieval.component import HybridRetriever
@@ -34,6 +35,7 @@ class Answerer:
     ) -> None:
         self.store = store
         self._encoder = encoder
+        self._reader = reader
         self._indexing = indexing_pipeline(store, encoder)
         self._questions = question_pipeline(
             HybridRetriever.around(store, encoder, top_k=top_k),
@@ -73,8 +75,8 @@ class Answerer:
 
     @property
     def index_id(self) -> str:
-        """Identity of the index's contents and of its encoder: with one reader, the same gives the same answers."""
-        return self.store.contents_digest()
+        """Identity of the index's contents, its encoder and the reader: the same gives the same answers."""
+        return self._identity(self.store.contents_digest())
 
     def ask(self, ask: Ask, listener: Listener | None = None) -> Outcome:
         """Answer a question, or say that the articles do not.
@@ -115,13 +117,20 @@ class Answerer:
             },
         )
         outcome: Outcome = result["chooser"]["outcome"]
-        return replace(outcome, timings=replace(outcome.timings, total_ms=_since_ms(began)))
+        return replace(
+            outcome,
+            index=self._identity(outcome.index),
+            timings=replace(outcome.timings, total_ms=_since_ms(began)),
+        )
 
     def _unaskable(self, searched: str) -> Reason | None:
         if self.store.count_documents() == 0:
             return Reason.EMPTY_INDEX
         # Without a letter or a digit there is nothing to look for, yet the reader would still like some span best.
         return None if any(map(str.isalnum, searched)) else Reason.NO_HIT
+
+    def _identity(self, contents: str) -> str:
+        return hashlib.sha256(f"{contents}{self._reader.identity}".encode()).hexdigest()[:16]
 
     def put(self, article: Article) -> Change:
         """Add an article, or replace the one with its id; one that is unchanged is left alone."""
@@ -142,8 +151,9 @@ class Answerer:
         return index_folder(folder, self.store, self._indexing, keep=keep, on_progress=on_progress)
 
     def warm_up(self) -> None:
-        """Run the encoder once and read the vectors, so that the first question need not."""
+        """Run both models once and read the vectors, so that the first question need not."""
         self._encoder.encode(["warm"])
+        self._reader.read("warm", [Passage("warm", 0, Span(0, 4), "warm", ())])
         self._questions.warm_up()
 
     def close(self) -> None:

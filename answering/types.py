@@ -112,7 +112,7 @@ class Answered:
         question, searched: what was typed, and the stand-alone question that was searched.
         answer: the best answer; ``alternatives`` are others, best first.
         hits: the passages that were read, best first (for traces and evals).
-        index: identity of the index's contents; the same index and question give the same answer.
+        index: identity of the index's contents and its models; the same and the same question give the same answer.
     """
 
     question: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from haystack import Document, ExtractedAnswer, component, default_from_dict, default_to_dict
 
-from corpus.types import Passage, Span
+from corpus.passages import passage_from
 from reader.span_reader import SpanReader
 from reader.turns import Turns, read_in_turns
 from reader.types import Candidate, log_odds_of
@@ -18,8 +18,8 @@ from reader.types import Candidate, log_odds_of
 class PassageReader:
     """Reads documents and gives the spans that answer the query.
 
-    Documents of this project's store carry their place in the article (``meta``: ``article_id``,
-    ``number``, ``start``); any other document is taken as an article of its own.
+    Documents of this project's store carry their place in the article (see ``corpus.passages``); any
+    other document is taken as an article of its own.
 
     Args:
         model: folder of a reader (see ``SpanReader.load``); None is the shipped one.
@@ -68,7 +68,7 @@ class PassageReader:
         """
         reader = self._loaded()
         began = time.perf_counter()
-        passages = [_passage(document) for document in documents]
+        passages = [passage_from(document.id, document.content or "", document.meta) for document in documents]
         read = read_in_turns(reader, query, passages, per_passage=self.per_document, turns=self._turns)
         pairs = [(c, d) for d, found in zip(documents, read, strict=True) for c in found]
         pairs.sort(key=lambda pair: (-pair[0].log_odds, pair[0].passage.id, pair[0].span))
@@ -99,18 +99,6 @@ class PassageReader:
         """The component of plain data."""
         made: PassageReader = default_from_dict(cls, data)
         return made
-
-
-def _passage(document: Document) -> Passage:
-    text, meta = document.content or "", document.meta
-    start = int(meta.get("start", 0)) if "article_id" in meta else 0
-    return Passage(
-        article_id=str(meta.get("article_id", document.id)),
-        number=int(meta.get("number", 0)) if "article_id" in meta else 0,
-        span=Span(start, start + len(text)),
-        text=text,
-        sentences=tuple(Span(first, last) for first, last in meta.get("sentences", ())) if "article_id" in meta else (),
-    )
 
 
 def _answer(query: str, candidate: Candidate, document: Document) -> ExtractedAnswer:

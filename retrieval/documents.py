@@ -6,7 +6,8 @@ from typing import Any
 
 from haystack import Document
 
-from corpus.types import Article, Passage, Span
+from corpus.passages import passage_from
+from corpus.types import Article, Passage
 
 
 def to_document(passage: Passage, article: Article) -> Document:
@@ -30,18 +31,5 @@ def passage_meta(passage: Passage, article: Article) -> dict[str, Any]:
 
 
 def to_passage(document: Document) -> Passage:
-    """The passage a document stands for.
-
-    A document from elsewhere, without a passage's ``meta``, is an article of one passage: its own
-    id, its whole content, no sentences known.
-    """
-    text = document.content or ""
-    meta = document.meta
-    try:
-        span = Span(meta["start"], meta["end"])
-        sentences = tuple(Span(start, end) for start, end in meta["sentences"])
-        if len(span) == len(text) and isinstance(meta["article_id"], str) and isinstance(meta["number"], int):
-            return Passage(meta["article_id"], meta["number"], span, text, sentences)
-    except (KeyError, TypeError, ValueError):
-        pass
-    return Passage(document.id, 0, Span(0, len(text)), text, ())
+    """The passage a document stands for; one from elsewhere is an article of one passage."""
+    return passage_from(document.id, document.content or "", document.meta)

@@ -53,6 +53,8 @@ def serve(settings: Settings, listener: socket.socket, answerer: Answerer, annou
         KeyboardInterrupt: after Ctrl-C, when all is closed.
     """
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Haystack tells of every component that runs, at the level of our own log; only its warnings are for the person.
+    logging.getLogger("haystack").setLevel(logging.WARNING)
     config = uvicorn.Config(
         create_app(settings, lambda: answerer),
         lifespan="on",

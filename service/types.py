@@ -31,7 +31,7 @@ class Answerer(Protocol):
 
     @property
     def index_id(self) -> str:
-        """Digest of the index's contents."""
+        """Digest of the index's contents and of the models that read it."""
 
     @property
     def store(self) -> Articles:

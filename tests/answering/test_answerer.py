@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ from answering.indexing import Change
 from answering.types import Answered, Ask, NotFound, Outcome, Reason, Timings
 from corpus.articles import article_from
 from corpus.errors import QuestionError
+from reader.span_reader import SHIPPED, SpanReader
 from retrieval.types import Filters
 
 HOW_LONG = Ask("How long does the treaty run?")
@@ -126,6 +129,36 @@ def test_an_article_put_is_answered_from_and_one_deleted_is_not(filled: Answerer
     gone = filled.ask(ask)
     assert isinstance(gone, NotFound) or "sport/final" not in {c.article_id for c in gone.answer.citations}
     assert filled.index_id == before
+
+
+def test_another_reader_on_the_same_index_is_another_identity(filled: Answerer, tmp_path: Path) -> None:
+    weights = tmp_path / "reader"
+    weights.mkdir()
+    for file in SHIPPED.iterdir():
+        (weights / file.name).symlink_to(file)
+    bolder = json.loads((SHIPPED / "reader.json").read_text(encoding="utf-8"))
+    bolder["intercept"] += 1
+    (weights / "reader.json").unlink()
+    (weights / "reader.json").write_text(json.dumps(bolder), encoding="utf-8")
+
+    with Answerer.open(filled.store.path.parent, reader=weights) as other:
+        assert other.store.contents_digest() == filled.store.contents_digest()
+        assert other.index_id != filled.index_id
+        assert other.ask(HOW_LONG).index == other.index_id
+    assert filled.ask(HOW_LONG).index == filled.index_id
+
+
+def test_warming_up_runs_the_reader(filled: Answerer, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    reading = SpanReader.read
+
+    def noted(self: SpanReader, question: str, *rest: Any, **named: Any) -> Any:
+        read.append(question)
+        return reading(self, question, *rest, **named)
+
+    monkeypatch.setattr(SpanReader, "read", noted)
+    filled.warm_up()
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("question", ["😀", "?!", "\u202e…"])

@@ -42,9 +42,9 @@ sys.exit(cli.main(["serve", "--port", "0", "--json"]))
 
 
 @contextmanager
-def _serving() -> Iterator[tuple[subprocess.Popen[str], str]]:
+def _serving(program: str = PROGRAM) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout is not None
@@ -131,3 +131,16 @@ def test_a_taken_port_exits_with_1_before_a_model_is_loaded(
     with listen("127.0.0.1", 0) as taken:
         assert cli.main(["serve", "--port", str(taken.getsockname()[1])]) == cli.ERROR
     assert "--port" in capsys.readouterr().err
+
+
+def test_the_log_tells_nothing_of_haystacks_components() -> None:
+    program = PROGRAM.replace(
+        "time.sleep(0.5)", "import logging; logging.getLogger('haystack.core.pipeline').info('Running component')"
+    )
+    with _serving(program) as (process, url):
+        _until_ready(url)
+        assert _ask(url) == (HTTPStatus.OK, "20 years")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+        assert "uvicorn" in err
+        assert "Running component" not in err
