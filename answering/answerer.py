@@ -106,7 +106,8 @@ class Answerer:
         if reason is not None:
             tell(Found(()))
             timings = Timings(0.0, 0.0, _since_ms(began))
-            return NotFound(ask.question, searched, reason, (), (), self.index_id, timings)
+            unknown = tuple(self.store.unknown_words(searched))
+            return NotFound(ask.question, searched, reason, (), (), self.index_id, timings, unknown)
         result = run(
             self._questions,
             {

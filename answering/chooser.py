@@ -28,6 +28,9 @@ class Articles(Protocol):
     def contents_digest(self) -> str:
         """Identity of the index's contents."""
 
+    def unknown_words(self, question: str) -> list[str]:
+        """The words of ``question`` that stand in no article."""
+
 
 @component
 class AnswerChooser:
@@ -78,7 +81,8 @@ class AnswerChooser:
             return {"outcome": Answered(ask.question, searched, best, tuple(others), tuple(hits), index, timings)}
         reason = _reason(hits, candidates)
         shown = nearest(hits, self.articles.article)
-        return {"outcome": NotFound(ask.question, searched, reason, shown, tuple(hits), index, timings)}
+        unknown = tuple(self.articles.unknown_words(searched))
+        return {"outcome": NotFound(ask.question, searched, reason, shown, tuple(hits), index, timings, unknown)}
 
     def _answer(self, chosen: Group, limit: int, needed: float) -> Answer | None:
         # A place is cited beside the best one only if it would answer by itself, however low the asker set the bar.

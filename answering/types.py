@@ -126,7 +126,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The articles do not say it; ``reason`` and the nearest passages tell the person more."""
+    """The articles do not say it; ``reason`` and the nearest passages tell the person more.
+
+    Attributes:
+        unknown_words: words of the searched question that stand in no article, as they were typed.
+    """
 
     question: str
     searched: str
@@ -135,6 +139,7 @@ class NotFound:
     hits: tuple[Hit, ...]
     index: str
     timings: Timings
+    unknown_words: tuple[str, ...] = ()
 
 
 Outcome = Answered | NotFound

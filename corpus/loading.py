@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from corpus.articles import article_from
 from corpus.errors import ArticleError, InvalidArticle, UnreadableFile
@@ -45,6 +47,29 @@ def load_folder(folder: Path) -> Iterator[Loaded | UnreadableFile]:
         what = "is not a folder" if folder.exists() else "does not exist"
         raise ArticleError(f"{folder}: {what}; expected a folder of articles")
     return _without_repeats(_load(folder.resolve()))
+
+
+def load_bytes(name: str, data: bytes) -> Iterator[Loaded | UnreadableFile]:
+    """Read the articles of one file from its bytes, exactly as ``load_folder`` reads it from a folder.
+
+    ``name`` is what the file's path below the corpus folder would be: its ending chooses the format, the rest is the
+    id of an article that the file gives none. Nothing is opened under it.
+
+    Raises:
+        UnreadableFile: at once, if ``name`` cannot be the path of a file that ``load_folder`` reads.
+    """
+    if reason := _misnamed(name):
+        raise UnreadableFile(_shown(name)[:100], reason)
+    return _without_repeats(_load_stream(io.BytesIO(data), name))
+
+
+def _misnamed(name: str) -> str | None:
+    """Why no file below a corpus folder has the path ``name``, or None."""
+    if not all(part and not part.startswith(".") for part in name.split("/")):
+        return "expected a file's name, or a path below a folder, without empty parts and parts that begin with a dot"
+    if PurePosixPath(name).suffix.lower() not in ENDINGS:
+        return f"no kind of file that is read; expected a name that ends in {', '.join(sorted(ENDINGS))}"
+    return None
 
 
 def _without_repeats(found: Iterator[Loaded | UnreadableFile]) -> Iterator[Loaded | UnreadableFile]:
@@ -111,10 +136,20 @@ def _load_file(path: Path, origin: str) -> Iterator[Loaded | UnreadableFile]:
     try:
         if _shown(origin) != origin:
             raise InvalidArticle("the file's name is not UTF-8; rename it")
-        if path.suffix.lower() == ROWS_ENDING:
-            yield from _load_rows(path, origin)
+        with path.open("rb") as file:
+            yield from _load_stream(file, origin)
+    except InvalidArticle as problem:
+        yield UnreadableFile(_shown(origin), str(problem))
+    except OSError as problem:
+        yield UnreadableFile(_shown(origin), _system_reason(problem))
+
+
+def _load_stream(file: BinaryIO, origin: str) -> Iterator[Loaded | UnreadableFile]:
+    try:
+        if PurePosixPath(origin).suffix.lower() == ROWS_ENDING:
+            yield from _load_rows(file, origin)
         else:
-            yield Loaded(_read(path, origin), origin)
+            yield Loaded(_read(file, origin), origin)
     except InvalidArticle as problem:
         yield UnreadableFile(_shown(origin), str(problem))
     except OSError as problem:
@@ -123,30 +158,29 @@ def _load_file(path: Path, origin: str) -> Iterator[Loaded | UnreadableFile]:
         yield UnreadableFile(_shown(origin), f"broken: {type(problem).__name__}: {str(problem)[:150]}")
 
 
-def _read(path: Path, origin: str) -> Article:
-    with path.open("rb") as file:
-        data = file.read(MAX_FILE_BYTES + 1)
+def _read(file: BinaryIO, origin: str) -> Article:
+    data = file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise InvalidArticle(f"over {MAX_FILE_BYTES // 1_000_000} MB; split it")
     if not data.strip():
         raise InvalidArticle("it is empty")
+    path = PurePosixPath(origin)
     draft = READERS[path.suffix.lower()](data)
-    return _article(unicodedata.normalize("NFC", str(PurePosixPath(origin).with_suffix(""))), draft)
+    return _article(unicodedata.normalize("NFC", str(path.with_suffix(""))), draft)
 
 
-def _load_rows(path: Path, origin: str) -> Iterator[Loaded | UnreadableFile]:
-    with path.open("rb") as file:
-        empty = True
-        for number, row in read_rows(file, most_bytes=MAX_FILE_BYTES):
-            empty = False
-            try:
-                if isinstance(row, InvalidArticle):
-                    raise row
-                yield Loaded(_article(unicodedata.normalize("NFC", row.id or ""), row), origin)
-            except InvalidArticle as problem:
-                yield UnreadableFile(origin, f"line {number}: {problem}")
-        if empty:
-            raise InvalidArticle("it is empty")
+def _load_rows(file: BinaryIO, origin: str) -> Iterator[Loaded | UnreadableFile]:
+    empty = True
+    for number, row in read_rows(file, most_bytes=MAX_FILE_BYTES):
+        empty = False
+        try:
+            if isinstance(row, InvalidArticle):
+                raise row
+            yield Loaded(_article(unicodedata.normalize("NFC", row.id or ""), row), origin)
+        except InvalidArticle as problem:
+            yield UnreadableFile(origin, f"line {number}: {problem}")
+    if empty:
+        raise InvalidArticle("it is empty")
 
 
 def _article(article_id: str, draft: Draft) -> Article:

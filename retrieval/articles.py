@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,6 +39,20 @@ class ArticleRow:
     passages: int
     digest: str
     origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Who published the articles, and when.
+
+    Attributes:
+        articles: how many articles each source has, by its name, in order; articles without one are not counted.
+        first, last: the first and the last day of publication; None where no article has one.
+    """
+
+    articles: Mapping[str, int]
+    first: date | None
+    last: date | None
 
 
 def put(
@@ -105,6 +119,16 @@ def listed(connection: sqlite3.Connection) -> list[ArticleRow]:
         ArticleRow(key, title, source, url, published and date.fromisoformat(published), chars, count, digest, origin)
         for key, title, source, url, published, chars, count, digest, origin in found
     ]
+
+
+def sources(connection: sqlite3.Connection) -> Sources:
+    """The sources of all articles, and the days between which they were published."""
+    counts = dict(
+        connection.execute("SELECT source, count(*) FROM articles WHERE source IS NOT NULL GROUP BY source ORDER BY 1")
+    )
+    days = connection.execute("SELECT min(published), max(published) FROM articles").fetchone()
+    first, last = (day and date.fromisoformat(day) for day in days)
+    return Sources(counts, first, last)
 
 
 def holding(connection: sqlite3.Connection, passage_ids: Sequence[str]) -> list[str]:

@@ -31,9 +31,22 @@ def terms(question: str) -> list[str]:
     A word is a run of letters, digits and marks, as the index's own tokenizer sees it. Stop words go,
     unless there is nothing else.
     """
-    spaced = "".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in normalise(question).lower())
-    words = list(dict.fromkeys(spaced.split()))
-    return ([word for word in words if word not in STOP_WORDS] or words)[:MAX_TERMS]
+    words = _words(question)
+    return ([word for word in words if word not in STOP_WORDS] or list(words))[:MAX_TERMS]
+
+
+def content_words(question: str) -> dict[str, str]:
+    """The words of ``question`` that are no stop words: lower case, and as first typed; at most 64."""
+    found = {word: typed for word, typed in _words(question).items() if word not in STOP_WORDS}
+    return dict(list(found.items())[:MAX_TERMS])
+
+
+def _words(question: str) -> dict[str, str]:
+    spaced = "".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in normalise(question))
+    words: dict[str, str] = {}
+    for typed in spaced.split():
+        words.setdefault(typed.lower(), typed)
+    return words
 
 
 def match_expression(question: str) -> str | None:

@@ -56,6 +56,12 @@ def bm25(connection: sqlite3.Connection, question: str, where: Where, depth: int
     return ranked([(key, score) for key, score in found])
 
 
+def stands(connection: sqlite3.Connection, word: str) -> bool:
+    """Whether a passage, or a title, holds ``word`` in a form that the full-text index takes for the same."""
+    found = connection.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',))
+    return found.fetchone() is not None
+
+
 def dense(
     connection: sqlite3.Connection, snapshot: Snapshot, vector: NDArray[np.floating], where: Where, depth: int
 ) -> list[Scored]:

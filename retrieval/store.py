@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from corpus.errors import IndexProblem
 from corpus.types import Article, Passage
 from retrieval import articles, metadata, rows, schema
-from retrieval.articles import ArticleRow
+from retrieval.articles import ArticleRow, Sources
 from retrieval.connections import Connections
 from retrieval.filters import Where, storable, where
-from retrieval.search import Ranking, hybrid
+from retrieval.query import content_words
+from retrieval.search import Ranking, hybrid, stands
 from retrieval.types import Filters, Hit
 from retrieval.vectors import VectorCache
 
@@ -132,6 +133,16 @@ class SQLiteDocumentStore:
         """Every article without its text, by id."""
         with self._connections.reading() as connection:
             return articles.listed(connection)
+
+    def sources(self) -> Sources:
+        """Who published the articles, and between which days."""
+        with self._connections.reading() as connection:
+            return articles.sources(connection)
+
+    def unknown_words(self, question: str) -> list[str]:
+        """The words of ``question`` that stand in no passage and no title, in any form; as typed."""
+        with self._connections.reading() as connection:
+            return [typed for word, typed in content_words(question).items() if not stands(connection, word)]
 
     def digests(self) -> dict[str, str]:
         """Each article's digest by its id: an article is unchanged when ``Article.digest`` is the same."""

@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service import schemas
+from service import lookups, schemas, uploads
 from service.guard import Guard
 from service.openai import routes as openai_routes
 from service.openai.schemas import ChatCompletionRequest
@@ -54,6 +54,8 @@ def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
     )
     app.include_router(router)
     app.include_router(openai_routes.router)
+    app.include_router(uploads.router)
+    app.include_router(lookups.router)
     app.include_router(_page())
     handle_problems(app)
     app.add_middleware(Guard, settings=settings)
@@ -80,7 +82,15 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         _, bodies = models_json_schema(
-            [(each, "validation") for each in (schemas.ChatRequest, schemas.ArticleRequest, ChatCompletionRequest)],
+            [
+                (each, "validation")
+                for each in (
+                    schemas.ChatRequest,
+                    schemas.ArticleRequest,
+                    schemas.CitationClaim,
+                    ChatCompletionRequest,
+                )
+            ],
             ref_template="#/components/schemas/{model}",
         )
         document["components"]["schemas"].update(bodies["$defs"])

@@ -141,6 +141,7 @@ class NotFoundResponse(Response):
     alternatives: list[Alternative]
     reason: Reason
     nearest: list[NearestPassage]
+    unknown_words: list[str]
     index: str
     timings_ms: Timings
 
@@ -207,6 +208,73 @@ class ArticleList(Response):
     total: int
     limit: int
     offset: int
+    search: str
+
+
+class Source(Response):
+    """Who published articles."""
+
+    name: str
+    articles: int
+
+
+class SourceList(Response):
+    """What filters can name: the sources, and the days between which the articles were published."""
+
+    sources: list[Source]
+    published_from: date | None
+    published_to: date | None
+
+
+class Unreadable(Response):
+    """What of a file could not be read."""
+
+    path: str
+    reason: str
+
+
+class FileArticle(Response):
+    """What putting an article of a file did."""
+
+    id: str
+    title: str
+    change: Literal["added", "changed", "unchanged"]
+    sha256: str
+
+
+class FileChange(Response):
+    """What putting a file did."""
+
+    articles: list[FileArticle]
+    unreadable: list[Unreadable]
+
+
+class CitationClaim(Request):
+    """A citation to verify. One of an answer may be sent as it is: its other fields are not looked at."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    article_id: Name
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: Annotated[str, Field(min_length=1)]
+    article_sha256: str
+    before: str = ""
+    after: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CitationClaim:
+        if self.end < self.start:
+            raise ValueError("expected end to be no less than start")
+        return self
+
+
+class Verified(Response):
+    """Whether a citation still holds, and where its quote stands now."""
+
+    status: Literal["exact", "moved", "changed", "missing"]
+    start: int | None
+    end: int | None
 
 
 class ArticleText(Response):
@@ -229,6 +297,7 @@ class Page(BaseModel):
 
     limit: int = Field(default=100, ge=1, le=1_000)
     offset: int = Field(default=0, ge=0)
+    search: str = Field(default="", max_length=1_000, description="what id, title or source must hold")
 
 
 class Alive(Response):

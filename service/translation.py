@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from answering.stages import Found
 from answering.types import Answer, Answered, Ask, Citation, Nearest, Outcome, Timings, Turn
 from corpus.errors import QuestionError
+from corpus.text import normalise
 from corpus.types import Article
 from retrieval.types import Filters
 from service import schemas
@@ -20,7 +21,7 @@ from service.problems import invalid
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from retrieval.articles import ArticleRow
+    from retrieval.articles import ArticleRow, Sources
 
 
 def checked_question(question: str, settings: Settings) -> str:
@@ -91,6 +92,7 @@ def to_response(outcome: Outcome, ask: Ask, settings: Settings) -> schemas.Answe
         alternatives=[],
         reason=outcome.reason,
         nearest=[_nearest(each) for each in outcome.nearest],
+        unknown_words=list(outcome.unknown_words),
         index=outcome.index,
         timings_ms=_timings(outcome.timings),
     )
@@ -113,7 +115,9 @@ def to_found(found: Found) -> schemas.HitsEvent:
 
 
 def to_list(rows: Sequence[ArticleRow], page: schemas.Page) -> schemas.ArticleList:
-    """The ``page`` of ``rows``."""
+    """The ``page`` of those ``rows`` whose id, title or source holds what is searched, case set aside."""
+    wanted = normalise(page.search).casefold()
+    rows = [row for row in rows if any(wanted in (part or "").casefold() for part in (row.id, row.title, row.source))]
     return schemas.ArticleList(
         articles=[
             schemas.ArticleSummary(
@@ -130,7 +134,14 @@ def to_list(rows: Sequence[ArticleRow], page: schemas.Page) -> schemas.ArticleLi
         total=len(rows),
         limit=page.limit,
         offset=page.offset,
+        search=page.search,
     )
+
+
+def to_sources(found: Sources) -> schemas.SourceList:
+    """Who published the articles, and when."""
+    sources = [schemas.Source(name=name, articles=count) for name, count in found.articles.items()]
+    return schemas.SourceList(sources=sources, published_from=found.first, published_to=found.last)
 
 
 def to_text(article: Article) -> schemas.ArticleText:

@@ -13,7 +13,7 @@ from answering.types import Ask, Outcome
 from corpus.types import Article
 
 if TYPE_CHECKING:
-    from retrieval.articles import ArticleRow
+    from retrieval.articles import ArticleRow, Sources
 
 
 class Articles(Protocol):
@@ -24,6 +24,12 @@ class Articles(Protocol):
 
     def articles(self) -> Sequence[ArticleRow]:
         """Every article, by id."""
+
+    def sources(self) -> Sources:
+        """Who published the articles, and when."""
+
+    def count_documents(self) -> int:
+        """How many passages there are."""
 
 
 class Answerer(Protocol):

@@ -195,3 +195,13 @@ def test_no_question_is_a_crash(filled: Answerer, question: str) -> None:
 )  # fmt: skip
 def test_questions_that_look_like_syntax_are_only_questions(filled: Answerer, question: str) -> None:
     assert isinstance(filled.ask(Ask(question)), Answered | NotFound)
+
+
+def test_the_words_that_stand_in_no_article_are_named_as_typed(filled: Answerer) -> None:
+    outcome = filled.ask(
+        Ask("Which Treaties did Zanzibar renew? ZANZIBAR Wirtschaft-2031, treaties!", min_confidence=1.0)
+    )
+    assert isinstance(outcome, NotFound)
+    assert outcome.unknown_words == ("Zanzibar", "Wirtschaft", "2031")
+    assert filled.store.unknown_words("who is it?") == []
+    assert filled.store.unknown_words('"OR NEAR( * x:y') == ["NEAR", "x", "y"]

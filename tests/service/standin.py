@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from answering.stages import Found, Listener, Searched
 from answering.types import Answer, Answered, Ask, Citation, Nearest, NotFound, Outcome, Reason, Timings
 from corpus.types import Article, Span
-from retrieval.articles import ArticleRow
+from retrieval.articles import ArticleRow, Sources
 from service.api import create_app
 from service.settings import Settings
 
@@ -80,6 +80,15 @@ class StandIn:
             for each in self.articles_by_id()
         ]
 
+    def sources(self) -> Sources:
+        names = sorted(each.source for each in self.known.values() if each.source)
+        days = sorted(each.published for each in self.known.values() if each.published)
+        counts = {name: names.count(name) for name in names}
+        return Sources(counts, days[0] if days else None, days[-1] if days else None)
+
+    def count_documents(self) -> int:
+        return len(self.known)
+
     def ask(self, ask: Ask, listener: Listener | None = None) -> Outcome:
         self.asked.append(ask)
         tell = listener or (lambda _: None)
@@ -96,7 +105,7 @@ class StandIn:
             other = Answer("Moscow", 0.2, (citations[0],))
             return Answered(ask.question, ask.question.strip(), answer, (other,), (), self.index_id, timings)
         reason = Reason.NO_ANSWER_READ if self.known else Reason.EMPTY_INDEX
-        return NotFound(ask.question, ask.question.strip(), reason, nearest, (), self.index_id, timings)
+        return NotFound(ask.question, ask.question.strip(), reason, nearest, (), self.index_id, timings, ("won",))
 
     def _saying(self, ask: Ask) -> Iterator[Article]:
         for each in self.articles_by_id():
