@@ -29,6 +29,12 @@ async def list_sources(service: ServiceThere) -> schemas.SourceList:
     return to_sources(await to_thread.run_sync(service.answerer.store.sources))
 
 
+@router.get("/v1/examples", summary="What can be asked?")
+async def list_examples(service: ServiceThere) -> schemas.Examples:
+    """A few questions that the articles are known to answer; made at the first call after the index changed."""
+    return schemas.Examples(questions=await service.examples.questions(service.answerer, service.reading))
+
+
 @router.post("/v1/verify", summary="Does a citation still hold?", openapi_extra=described(schemas.CitationClaim))
 async def verify_citation(service: ServiceThere, body: Claimed) -> schemas.Verified:
     """Whether the quote stands where the citation says, elsewhere in its article, or not."""

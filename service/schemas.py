@@ -277,6 +277,12 @@ class Verified(Response):
     end: int | None
 
 
+class Examples(Response):
+    """Questions that the articles are known to answer."""
+
+    questions: list[str]
+
+
 class ArticleText(Response):
     """An article with the text every offset refers to."""
 

@@ -13,6 +13,7 @@ from anyio import to_thread
 from fastapi import Depends, Request
 
 from corpus.errors import PullquoteError
+from service.examples import ExampleBook
 from service.limits import Gate
 from service.problems import Refused
 from service.settings import Settings
@@ -28,12 +29,14 @@ class Service:
         settings: as the service was started with.
         reading: the gate questions pass.
         writing: the gate changes of articles pass, one at a time.
+        examples: questions the index is known to answer.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.reading = Gate(settings.concurrency, settings.queue)
         self.writing = Gate(1, settings.queue)
+        self.examples = ExampleBook()
         self._answerer: Answerer | None = None
         self._failure: tuple[str, str] | None = None
 

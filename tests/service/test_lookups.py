@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.service.standin import QUOTE, TREATY
+from tests.service.standin import QUOTE, TREATY, StandIn
 
 CLAIM = {
     "article_id": TREATY.id,
@@ -88,3 +88,15 @@ def test_a_citation_that_cannot_be_is_refused_by_the_field_name(
     response = client.post("/v1/verify", json={**CLAIM, **change})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
     assert response.json()["error"]["message"].startswith(field)
+
+
+def test_examples_are_tried_and_made_anew_when_the_index_changed(client: TestClient, answerer: StandIn) -> None:
+    client.delete(f"/v1/articles/{TREATY.id}")
+    assert client.get("/v1/examples").json() == {"questions": []}
+    _put(client, "pact", text="A pact was made. The pact runs for 20 years.")
+    _put(client, "road", text="The road was opened in 1998.")
+    expected = {"questions": ["How long does the pact run?"]}
+    assert client.get("/v1/examples").json() == expected
+    assert [ask.question for ask in answerer.asked] == ["How long does the pact run?", "When was the road opened?"]
+    assert client.get("/v1/examples").json() == expected
+    assert len(answerer.asked) == 2
