@@ -106,8 +106,7 @@ class Answerer:
         if reason is not None:
             tell(Found(()))
             timings = Timings(0.0, 0.0, _since_ms(began))
-            unknown = tuple(self.store.unknown_words(searched))
-            return NotFound(ask.question, searched, reason, (), (), self.index_id, timings, unknown)
+            return NotFound(ask.question, searched, reason, (), (), self.index_id, timings)
         result = run(
             self._questions,
             {

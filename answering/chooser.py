@@ -28,7 +28,7 @@ class Articles(Protocol):
     def contents_digest(self) -> str:
         """Identity of the index's contents."""
 
-    def unknown_words(self, question: str) -> list[str]:
+    def unknown_words(self, question: str, /) -> list[str]:
         """The words of ``question`` that stand in no article."""
 
 

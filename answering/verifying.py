@@ -1,7 +1,7 @@
 """Whether a citation still holds: its quote against its article as it is now. Pure functions.
 
 Everywhere else a span is carried and sliced. Here alone a quote is searched for: the article may have changed since
-it was cited, and then its offsets say nothing any more (docs/decisions/0004).
+it was cited, and then its offsets say nothing any more (docs/decisions/0006).
 """
 
 from __future__ import annotations

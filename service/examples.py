@@ -38,8 +38,9 @@ class ExampleBook:
             for number, example in enumerate(await to_thread.run_sync(_made, answerer)):
                 if len(found) == WANTED or number == _MOST_TRIES:
                     break
-                async with gate.place():
-                    outcome = await to_thread.run_sync(answerer.ask, Ask(example.question))
+                with gate.place() as turn:
+                    async with turn:
+                        outcome = await to_thread.run_sync(answerer.ask, Ask(example.question))
                 if is_answered(example, outcome):
                     found.append(example.question)
             self._kept = (index, found)

@@ -16,7 +16,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from answering.types import Answered, Citation, Outcome
-from service.wording import REASONS
+from service.wording import REASONS, in_no_article
 
 if TYPE_CHECKING:
     from answering.indexing import Progress, Report
@@ -52,6 +52,8 @@ def print_outcome(outcome: Outcome) -> None:
             _print_citation(console, citation)
         return
     console.print(Text(f"Not found. {REASONS[outcome.reason]}", style="bold"))
+    if outcome.unknown_words:
+        console.print(Text(one_line(in_no_article(outcome.unknown_words))))
     if outcome.nearest:
         console.print()
         console.print("Nearest passages:")

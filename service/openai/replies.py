@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from service.openai.schemas import Annotation, UrlCitation
 from service.schemas import AnsweredResponse, Citation, NearestPassage, NotFoundResponse
-from service.wording import REASONS
+from service.wording import REASONS, in_no_article
 
 _NEAREST_CHARS = 300
 _NOT_FOUND = "Not found."
@@ -47,7 +47,8 @@ def reply_of(response: AnsweredResponse | NotFoundResponse, base_url: str) -> Re
             _add_citation(writing, citation, base_url)
         writing.add(f"\n\n*Confidence {response.confidence:.0%}*")
     else:
-        writing.add(f"{_NOT_FOUND} {REASONS[response.reason]}")
+        absent = _text(in_no_article(response.unknown_words))
+        writing.add(" ".join(filter(None, (_NOT_FOUND, REASONS[response.reason], absent))))
         if response.nearest:
             writing.add("\n\nNearest passages:\n")
         for number, passage in enumerate(response.nearest, start=1):

@@ -23,6 +23,9 @@ class Shelf:
     def contents_digest(self) -> str:
         return "0" * 16
 
+    def unknown_words(self, _: str) -> list[str]:
+        return []
+
 
 def full(answer: str, log_odds: tuple[float, ...]) -> Full:
     hits, found = [], {}

@@ -105,7 +105,16 @@ class StandIn:
             other = Answer("Moscow", 0.2, (citations[0],))
             return Answered(ask.question, ask.question.strip(), answer, (other,), (), self.index_id, timings)
         reason = Reason.NO_ANSWER_READ if self.known else Reason.EMPTY_INDEX
-        return NotFound(ask.question, ask.question.strip(), reason, nearest, (), self.index_id, timings, ("won",))
+        return NotFound(
+            ask.question,
+            ask.question.strip(),
+            reason,
+            nearest,
+            (),
+            self.index_id,
+            timings,
+            ("won",) if self.known else (),
+        )
 
     def _saying(self, ask: Ask) -> Iterator[Article]:
         for each in self.articles_by_id():

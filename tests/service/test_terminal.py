@@ -85,7 +85,7 @@ def test_an_article_cannot_style_the_terminal_or_the_line(capsys: pytest.Capture
 def test_no_answer_says_why_and_what_came_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     print_outcome(_outcome(TREATY, question="Who won?"))
     out = capsys.readouterr().out
-    assert out.startswith("Not found. The articles do not answer the question.\n")
+    assert out.startswith("Not found. The articles do not answer the question.\nIn no article: won.\n")
     assert "[1] A pact of two states treaty/pact, characters 0 to 8\nThe pact\n" in out
 
 

@@ -106,7 +106,7 @@ def test_the_clients_own_collector_keeps_links_and_all_of_ours(client: OpenAI) -
 def test_what_the_articles_do_not_say_is_said(client: OpenAI) -> None:
     message = client.chat.completions.create(model="pullquote", messages=WHO).choices[0].message
     assert (message.content or "").startswith(
-        "Not found. The articles do not answer the question.\n\nNearest passages:"
+        "Not found. The articles do not answer the question. In no article: won.\n\nNearest passages:"
     )
     assert (message.model_extra or {})["pullquote"]["status"] == "not_found"
     assert _streamed(client, WHO)[1].choices[0].delta.content == message.content

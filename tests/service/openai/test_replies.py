@@ -49,7 +49,7 @@ def _answered(*citations: Citation, answer: str = "20 years") -> AnsweredRespons
 def _not_found(*nearest: NearestPassage) -> NotFoundResponse:
     return NotFoundResponse(
         id="x", question="Who?", searched="Who?", citations=[], alternatives=[], reason=Reason.LOW_CONFIDENCE,
-        nearest=list(nearest), index="i", timings_ms=TIMINGS,
+        nearest=list(nearest), unknown_words=["Who"], index="i", timings_ms=TIMINGS,
     )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def test_what_is_not_found_is_said_in_words_with_the_nearest_passages() -> None:
     reply = reply_of(_not_found(passage), BASE)
     lines = reply.text.split("\n")
     assert lines[0].startswith("Not found. The articles may touch on it")
+    assert lines[0].endswith(" In no article: Who.")
     assert lines[2:4] == ["Nearest passages:", ""]
     assert lines[4].startswith("1. “word word")
     assert lines[4].endswith(" …” — [Near](http://127.0.0.1:8000/articles/a%20b#3-9)")
