@@ -13,7 +13,7 @@ serve: .venv/serve.stamp ## install what serving needs (no torch), index seeds/,
 	.venv/bin/pullquote index seeds
 	.venv/bin/pullquote serve --host $(HOST) --port $(PORT)
 
-test: .venv/test.stamp ## install what the tests need, and run them all
+test: .venv/test.stamp ## install what the tests need, and run them all; those of the page need /usr/bin/chromium
 	.venv/bin/python -m pytest
 
 lint: .venv/test.stamp ## style and types

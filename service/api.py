@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
@@ -16,6 +15,7 @@ from service import lookups, schemas, uploads
 from service.guard import Guard
 from service.openai import routes as openai_routes
 from service.openai.schemas import ChatCompletionRequest
+from service.pages import page_router
 from service.problems import handle_problems
 from service.routes import router
 from service.settings import Settings
@@ -23,8 +23,6 @@ from service.state import Service, State
 from service.types import Answerer
 from service.version import installed_version
 
-PAGE = Path(__file__).parent / "page"
-_PAGE_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _ERRORS_ANYWHERE = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -56,26 +54,11 @@ def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
     app.include_router(openai_routes.router)
     app.include_router(uploads.router)
     app.include_router(lookups.router)
-    app.include_router(_page())
+    app.include_router(page_router())
     handle_problems(app)
     app.add_middleware(Guard, settings=settings)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
     return app
-
-
-def _page() -> APIRouter:
-    router = APIRouter()
-
-    def serve(path: str, file: Path) -> None:
-        content = file.read_bytes()
-
-        @router.get(path, include_in_schema=False)
-        async def _() -> Response:
-            return Response(content, media_type=_PAGE_TYPES[file.suffix], headers={"Cache-Control": "no-cache"})
-
-    for file in sorted(PAGE.iterdir()):
-        serve("/" if file.name == "index.html" else f"/{file.name}", file)
-    return router
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

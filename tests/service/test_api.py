@@ -92,7 +92,9 @@ def test_every_response_is_guarded_and_none_is_open_to_other_sites(client: TestC
         client.get("/healthz", headers={"host": "evil.example"}),
     ):
         policy = response.headers["content-security-policy"]
-        assert "default-src 'self'" in policy
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "require-trusted-types-for 'script'" in policy
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert response.headers["x-content-type-options"] == "nosniff"
