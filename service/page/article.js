@@ -109,12 +109,16 @@ export function selectedPlace() {
     unitAt(range.startContainer, range.startOffset),
     unitAt(range.endContainer, range.endOffset),
   ];
-  if (start >= end) return null;
+  const selected = open.text.slice(start, end);
+  const text = selected.trim();
+  if (!text) return null;
+  // A triple click also takes the break behind the line.
+  const first = start + selected.indexOf(text);
   return {
     article_id: open.id,
-    start: pointsBefore(open.text, start),
-    end: pointsBefore(open.text, end),
-    text: open.text.slice(start, end),
+    start: pointsBefore(open.text, first),
+    end: pointsBefore(open.text, first + text.length),
+    text,
   };
 }
 

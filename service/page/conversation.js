@@ -10,7 +10,7 @@ const turns = restored();
 function restored() {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-    return kept.filter((turn) => typeof turn.question === "string" && turn.reply);
+    return kept.filter(({ question, reply }) => typeof question === "string" && Array.isArray(reply?.alternatives));
   } catch {
     return [];
   }
@@ -64,9 +64,6 @@ export function historyBefore(turn) {
   while (said.length > 0 && said.reduce((sum, pair) => sum + length(pair), 0) > SENT_CHARS) said.shift();
   return said.flat();
 }
-
-/** Every citation of a reply: of its answer, then of its other answers. */
-export const citationsOf = (reply) => [reply, ...reply.alternatives].flatMap(({ citations }) => citations);
 
 /** The citation at a place, and those of the same answer in the same version of the article; `[]` if none is known. */
 export function citedAt(id, sha256, span) {

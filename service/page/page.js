@@ -52,7 +52,11 @@ async function answer(turn, options = {}) {
     if (before) {
       turn.reply = before;
       draw(turn);
-    } else if (error.name === "AbortError") takeBack(turn);
+    } else if (error.name === "AbortError") {
+      takeBack(turn);
+      // Another question may have taken its place; else its words are given back.
+      if (asking === mine && byId("question").value === "") byId("question").value = turn.question;
+    }
     if (error.name !== "AbortError") fail(turn, error, options);
   } finally {
     if (asking === mine) asking = null;
@@ -68,7 +72,6 @@ function takeBack(turn) {
   drawn.get(turn)?.remove();
   drawn.delete(turn);
   dropTurn(turn);
-  if (byId("question").value === "") byId("question").value = turn.question;
   if (allTurns().length === 0) begin();
 }
 
@@ -200,6 +203,7 @@ document.addEventListener("click", (event) => {
 byId("close").addEventListener("click", close);
 byId("begin-anew").addEventListener("click", () => {
   asking?.abort();
+  asking = null;
   forget();
   begin();
   focusQuestion();

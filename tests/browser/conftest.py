@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.articles import ARTICLES
 from tests.browser.serving import CHROMIUM, Served, launched, served
 
+# As long as a busy machine may take for what a free one does at once.
+_PATIENCE_MS = 30_000
 EXAMPLES = ("How long does the treaty last?", "When was the lighthouse of Varnholm built?")
 
 
@@ -18,6 +20,7 @@ EXAMPLES = ("How long does the treaty last?", "When was the lighthouse of Varnho
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE_MS)
     with launched() as browser:
         yield browser
 
@@ -41,7 +44,7 @@ def page(browser: Browser, site: Served, options: dict[str, object]) -> Iterator
     wanted = {"reduced_motion": "reduce", "viewport": {"width": 1280, "height": 800}, "base_url": site.url, **options}
     context = browser.new_context(**wanted)  # type: ignore[arg-type] # every option is one of its keywords
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(_PATIENCE_MS)
     faults: list[str] = []
 
     def left(request: Request) -> None:

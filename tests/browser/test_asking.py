@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.articles import TREATY
+from tests.browser.articles import EMOJI, TREATY
 from tests.browser.asking import answer_with, ask
 from tests.browser.conftest import EXAMPLES
 from tests.browser.serving import Served
@@ -150,6 +150,37 @@ def test_a_verdict_reaches_the_service_with_what_it_is_about(page: Page, site: S
         "end": start + len("20 years"),
         "article_sha256": TREATY.sha256,
     }
+
+
+def test_what_would_have_been_right_is_pointed_at_in_an_article(page: Page, site: Served) -> None:
+    page.goto("/")
+    turn = ask(page, "When was the lighthouse of Varnholm built?")
+    turn.locator(".quotes a.opens").first.click()
+    expect(page.locator("#pane mark.opened")).to_be_visible()
+    site.feedback.clear()
+    turn.get_by_role("button", name="Wrong").click()
+    page.get_by_label("What would have been right?").fill("The engineer <b>herself</b>")
+    # From the first paragraph into the last: behind emoji, and over two line breaks.
+    page.evaluate(
+        """() => {
+          const [first, , last] = document.querySelectorAll("#pane .text p");
+          const range = document.createRange();
+          range.setStart(first.firstChild, first.textContent.indexOf("𝔄𝔅ℭ"));
+          range.setEnd(last.lastChild, last.lastChild.textContent.indexOf("Ida Krog") + 8);
+          getSelection().removeAllRanges();
+          getSelection().addRange(range);
+        }"""
+    )
+    turn.get_by_role("button", name="Use the selected words").click()
+    expect(turn.locator(".right-words")).to_contain_text("Ida Krog")
+    turn.get_by_role("button", name="Send").click()
+    expect(turn.locator(".feedback")).to_have_text("Thank you.")
+    [given] = site.feedback
+    assert (given["verdict"], given["note"]) == ("wrong", "The engineer <b>herself</b>")
+    span = given["right_span"]
+    assert span["article_id"] == EMOJI.id
+    start, end = EMOJI.text.index("𝔄𝔅ℭ"), EMOJI.text.index("Ida Krog") + 8
+    assert (span["start"], span["end"]) == (start, end)
 
 
 def test_an_answer_is_copied_with_its_quote_and_a_link_that_holds(page: Page, site: Served) -> None:
