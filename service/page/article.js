@@ -1,7 +1,7 @@
 // An article with its quotes marked, opened at one of them.
 
 import { counted, lines, pieces, pointsBefore } from "./text.js";
-import { announce, element, scrolling } from "./dom.js";
+import { announce, element } from "./dom.js";
 import { getArticle, verify } from "./service.js";
 import { creditLine } from "./credit.js";
 
@@ -94,7 +94,7 @@ function goTo(body, { spans }) {
     announce("The article is open.");
     return;
   }
-  mark.scrollIntoView({ block: "center", behavior: scrolling() });
+  mark.scrollIntoView({ block: "center", behavior: "instant" });
   mark.focus({ preventScroll: true });
   announce(`The article is open at the quote. ${counted(spans.length, "quote")} marked.`);
 }

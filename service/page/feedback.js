@@ -1,7 +1,7 @@
 // Right or wrong, and what would have been right. A service that takes no feedback is asked once and no more.
 
 import { Problem, sendFeedback } from "./service.js";
-import { announce, button, element, icon } from "./dom.js";
+import { announce, button, element, icon, scrolling } from "./dom.js";
 import { selectedPlace } from "./article.js";
 
 const UP = "M3 9h3v8H3zM6 9l4-7c1.5 0 2 1 2 2.2L11.5 8H16c1 0 1.6.8 1.4 1.8l-1.2 5.8c-.2.9-.9 1.4-1.8 1.4H6";
@@ -48,8 +48,10 @@ export function feedbackButtons(reply) {
 
   const right = button("Right", () => give("right"));
   const wrong = button("Wrong", () => {
-    group.replaceChildren(whatIsRight(give));
-    group.querySelector("textarea").focus();
+    const form = whatIsRight(give);
+    group.replaceChildren(form);
+    form.querySelector("textarea").focus({ preventScroll: true });
+    form.scrollIntoView({ block: "nearest", behavior: scrolling() });
   });
   right.prepend(icon(UP));
   wrong.prepend(icon(DOWN));
