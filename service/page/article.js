@@ -6,7 +6,7 @@ import { getArticle, verify } from "./service.js";
 import { creditLine } from "./credit.js";
 
 const CHANGED = {
-  exact: "The article has changed since it was quoted. These words still stand where they stood.",
+  stayed: "The article has changed since it was quoted. These words still stand where they stood.",
   moved: "The article has changed since it was quoted. The words have moved, and are marked where they stand now.",
   changed: "The article has changed since it was quoted, and these words stand in it no more.",
   missing: "The article is no longer there.",
@@ -29,8 +29,9 @@ async function marksFor(article, { sha256, span }, cited) {
   }
   const found = cited.length > 0 ? await verify(cited[0]).catch(() => null) : null;
   if (!found) return { spans: span.end > article.chars ? [] : [span], notice: CHANGED.unknown, isSure: false };
-  const stands = found.status === "exact" || found.status === "moved";
-  return { spans: stands ? [{ start: found.start, end: found.end }] : [], notice: CHANGED[found.status], isSure: true };
+  if (found.start === null) return { spans: [], notice: CHANGED[found.status], isSure: true };
+  const notice = found.start === span.start ? CHANGED.stayed : CHANGED.moved;
+  return { spans: [{ start: found.start, end: found.end }], notice, isSure: true };
 }
 
 function drawnLine(line, opened, isSure) {

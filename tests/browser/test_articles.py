@@ -137,12 +137,12 @@ def test_a_file_is_added_and_asked_about_and_removed_and_put_back(page: Page, si
     expect(page.locator(".articles li")).to_have_count(len(ARTICLES))
     files: list[FilePayload] = [
         {"name": "bridge <b>.txt", "mimeType": "text/plain", "buffer": UPLOAD.encode()},
-        {"name": "broken.txt", "mimeType": "text/plain", "buffer": b"\xff\xfe\xff broken"},
+        {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 broken"},
     ]
     page.locator("input[type=file]").set_input_files(files)
     added = page.locator(".uploads li")
     expect(added.nth(0)).to_contain_text("added")
-    expect(added.nth(1)).to_contain_text("broken.txt")
+    expect(added.nth(1)).to_contain_text("broken.pdf")
     expect(added.nth(1).locator(".failed")).not_to_be_empty()
     expect(page.locator("#count")).to_have_text(str(len(ARTICLES) + 1))
     turn = ask(page, "When was the bridge over the Tarn opened?")
