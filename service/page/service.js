@@ -65,8 +65,8 @@ export const getArticle = (id) => send("GET", articleRoute(id));
 export const putArticle = ({ id, text, title, source, url, published }) =>
   send("PUT", articleRoute(id), { text, title, source, url, published });
 export const deleteArticle = (id) => send("DELETE", articleRoute(id));
-export const verify = ({ article_id, start, end, quote, article_sha256 }) =>
-  send("POST", "/v1/verify", { article_id, start, end, quote, article_sha256 });
+export const verify = ({ article_id, start, end, quote, before, after, article_sha256 }) =>
+  send("POST", "/v1/verify", { article_id, start, end, quote, before, after, article_sha256 });
 export const sendFeedback = (feedback) => send("POST", "/v1/feedback", feedback);
 
 /** A part of the list of articles. */
