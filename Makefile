@@ -31,6 +31,7 @@ baseline: .venv/serve.stamp ## accept today's answers: new baseline, peers' reco
 	.venv/bin/pullquote eval table --write README.md
 
 bench: .venv/test.stamp ## ours beside stock Haystack, in one run
+	.venv/bin/python -m reader.training.restore
 	.venv/bin/pullquote bench
 
 clean: ## remove the environment and the index

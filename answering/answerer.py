@@ -25,6 +25,8 @@ from retrieval.encoder import TextEncoder, load_encoder
 from retrieval.store import SQLiteDocumentStore
 
 PUT_ORIGIN = "api"
+# From here on passages that do not mention the answer are left unread (docs/decisions/0005).
+SURE_CONFIDENCE = 0.6
 
 
 class Answerer:
@@ -39,7 +41,7 @@ class Answerer:
         self._indexing = indexing_pipeline(store, encoder)
         self._questions = question_pipeline(
             HybridRetriever.around(store, encoder, top_k=top_k),
-            PassageReader.around(reader),
+            PassageReader.around(reader, sure_confidence=SURE_CONFIDENCE),
             AnswerChooser(store, min_confidence),
         )
 

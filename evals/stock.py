@@ -42,7 +42,11 @@ class StockPipeline:
 
     def __init__(self, encoder: Path, reader: Path, top_k: int = 20, threads: int = 2) -> None:
         if not (reader / "config.json").is_file():
-            raise ModelError(f"{reader} holds no transformers model; name the reader's torch form with --torch-reader")
+            raise ModelError(
+                f"{reader} holds no transformers model; make it with 'python -m reader.training.restore', or name one "
+                "with --torch-reader"
+            )
+
         torch.set_num_threads(threads)
         store = InMemoryDocumentStore()
         self._indexing = Pipeline()
