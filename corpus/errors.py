@@ -8,7 +8,8 @@
     ├── IndexProblem
     │   ├── IndexMissing
     │   ├── IndexIncompatible
-    │   └── IndexBusy
+    │   ├── IndexBusy
+    │   └── FeedbackFull
     ├── ModelError
     ├── QuestionError
     ├── GoldError
@@ -86,6 +87,12 @@ class IndexBusy(IndexProblem):
     """Another process held the index's write lock for too long."""
 
     code = "index_busy"
+
+
+class FeedbackFull(IndexProblem):
+    """No more feedback is kept beside the index."""
+
+    code = "feedback_full"
 
 
 class ModelError(PullquoteError):

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service import lookups, schemas, uploads
+from service import feedback, lookups, schemas, uploads
 from service.guard import Guard
 from service.openai import routes as openai_routes
 from service.openai.schemas import ChatCompletionRequest
@@ -54,6 +54,7 @@ def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
     app.include_router(openai_routes.router)
     app.include_router(uploads.router)
     app.include_router(lookups.router)
+    app.include_router(feedback.router)
     app.include_router(page_router())
     handle_problems(app)
     app.add_middleware(Guard, settings=settings)
@@ -71,6 +72,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
                     schemas.ChatRequest,
                     schemas.ArticleRequest,
                     schemas.CitationClaim,
+                    schemas.FeedbackRequest,
                     ChatCompletionRequest,
                 )
             ],

@@ -21,6 +21,7 @@ _STATUS: Mapping[type[errors.PullquoteError], HTTPStatus] = {
     errors.ArticleError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IndexBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.FeedbackFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.PullquoteError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

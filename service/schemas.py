@@ -296,6 +296,39 @@ class ArticleText(Response):
     text: str
 
 
+class FeedbackPlace(Request):
+    """A span of an article."""
+
+    article_id: Name
+    start: int = Field(ge=0)
+    end: int
+    article_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> FeedbackPlace:
+        if self.end <= self.start:
+            raise ValueError("expected end to lie behind start")
+        return self
+
+
+class FeedbackRequest(Request):
+    """What a person says of an answer."""
+
+    id: str = Field(min_length=1, max_length=100, description="the response's id")
+    question: str = Field(min_length=1, max_length=10_000)
+    verdict: Literal["right", "wrong"]
+    answer: str | None = Field(default=None, max_length=10_000)
+    citation: FeedbackPlace | None = None
+    right_span: FeedbackPlace | None = Field(default=None, description="where the right answer stands")
+    note: str | None = Field(default=None, max_length=10_000)
+
+
+class FeedbackReceipt(Response):
+    """It is stored."""
+
+    id: str
+
+
 class Page(BaseModel):
     """Which part of a list is asked for; from a query, so its numbers come as text."""
 

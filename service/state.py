@@ -12,6 +12,7 @@ import anyio
 from anyio import to_thread
 from fastapi import Depends, Request
 
+from answering.feedback import FeedbackBook
 from corpus.errors import PullquoteError
 from service.examples import ExampleBook
 from service.limits import Gate
@@ -29,6 +30,7 @@ class Service:
         settings: as the service was started with.
         reading: the gate questions pass.
         writing: the gate changes of articles pass, one at a time.
+        feedback: what people say of answers, kept beside the index.
         examples: questions the index is known to answer.
     """
 
@@ -36,6 +38,7 @@ class Service:
         self.settings = settings
         self.reading = Gate(settings.concurrency, settings.queue)
         self.writing = Gate(1, settings.queue)
+        self.feedback = FeedbackBook(settings.index)
         self.examples = ExampleBook()
         self._answerer: Answerer | None = None
         self._failure: tuple[str, str] | None = None

@@ -12,7 +12,6 @@ from tests.browser.serving import CHROMIUM, Served, launched, served
 
 # As long as a busy machine may take for what a free one does at once.
 _PATIENCE_MS = 30_000
-EXAMPLES = ("How long does the treaty last?", "When was the lighthouse of Varnholm built?")
 
 
 # Playwright keeps an event loop in this thread: it has to end with this folder, before tests that run their own.
@@ -28,7 +27,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert browser.is_connected()
-    with served(tmp_path_factory.mktemp("index"), ARTICLES, EXAMPLES) as site:
+    with served(tmp_path_factory.mktemp("index"), ARTICLES) as site:
         yield site
 
 

@@ -6,21 +6,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from answering.answerer import Answerer
+from answering.feedback import FeedbackBook
 from corpus.types import Article
 from service.api import create_app
 from service.server import listen
 from service.settings import Settings
-from tests.browser.standins import stand_ins
 
 CHROMIUM = Path("/usr/bin/chromium")
 # Nothing but the page is fetched, and a container's root may start it.
@@ -37,23 +36,22 @@ _FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running service: where it is, what answers in it, and what it was told by way of feedback."""
+    """A running service: where it is, what answers in it, and what it is told by way of feedback."""
 
     url: str
     answerer: Answerer
-    feedback: list[dict[str, Any]] = field(default_factory=list)
+    feedback: FeedbackBook
 
 
 @contextmanager
-def served(index: Path, articles: Sequence[Article], examples: Sequence[str] = ()) -> Iterator[Served]:
+def served(index: Path, articles: Sequence[Article]) -> Iterator[Served]:
     """The service over an index with ``articles``, in a thread, once it is ready."""
     answerer = Answerer.open(index, create=True)
     for article in articles:
         answerer.put(article)
     app = create_app(Settings(index=index), lambda: answerer)
     with listen("127.0.0.1", 0) as listener:
-        there = Served(f"http://127.0.0.1:{listener.getsockname()[1]}", answerer)
-        app.include_router(stand_ins(answerer, examples, there.feedback))
+        there = Served(f"http://127.0.0.1:{listener.getsockname()[1]}", answerer, FeedbackBook(index))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

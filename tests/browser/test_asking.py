@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from answering.feedback import Place
+from corpus.types import Span
 from tests.browser.articles import EMOJI, TREATY
 from tests.browser.asking import answer_with, ask
 from tests.browser.serving import Served
@@ -141,18 +143,12 @@ def test_a_service_that_is_gone_is_said_and_can_be_asked_again(page: Page) -> No
 def test_a_verdict_reaches_the_service_with_what_it_is_about(page: Page, site: Served) -> None:
     page.goto("/")
     turn = ask(page, "How long does the treaty last?")
-    site.feedback.clear()
     turn.get_by_role("button", name="Right").click()
     expect(turn.locator(".feedback")).to_have_text("Thank you.")
-    [given] = site.feedback
+    given = list(site.feedback.read())[-1].feedback
     start = TREATY.text.index("20 years")
-    assert (given["verdict"], given["answer"], given["right_span"], given["note"]) == ("right", "20 years", None, None)
-    assert given["citation"] == {
-        "article_id": TREATY.id,
-        "start": start,
-        "end": start + len("20 years"),
-        "article_sha256": TREATY.sha256,
-    }
+    assert (given.verdict, given.answer, given.right_span, given.note) == ("right", "20 years", None, None)
+    assert given.citation == Place(TREATY.id, Span(start, start + len("20 years")), TREATY.sha256)
 
 
 def test_what_would_have_been_right_is_pointed_at_in_an_article(page: Page, site: Served) -> None:
@@ -160,7 +156,6 @@ def test_what_would_have_been_right_is_pointed_at_in_an_article(page: Page, site
     turn = ask(page, "When was the lighthouse of Varnholm built?")
     turn.locator(".quotes a.opens").first.click()
     expect(page.locator("#pane mark.opened")).to_be_visible()
-    site.feedback.clear()
     turn.get_by_role("button", name="Wrong").click()
     page.get_by_label("What would have been right?").fill("The engineer <b>herself</b>")
     # From the first paragraph into the last: behind emoji, and over two line breaks.
@@ -178,12 +173,11 @@ def test_what_would_have_been_right_is_pointed_at_in_an_article(page: Page, site
     expect(turn.locator(".right-words")).to_contain_text("Ida Krog")
     turn.get_by_role("button", name="Send").click()
     expect(turn.locator(".feedback")).to_have_text("Thank you.")
-    [given] = site.feedback
-    assert (given["verdict"], given["note"]) == ("wrong", "The engineer <b>herself</b>")
-    span = given["right_span"]
-    assert span["article_id"] == EMOJI.id
+    given = list(site.feedback.read())[-1].feedback
+    assert (given.verdict, given.note) == ("wrong", "The engineer <b>herself</b>")
+    assert given.right_span is not None
     start, end = EMOJI.text.index("𝔄𝔅ℭ"), EMOJI.text.index("Ida Krog") + 8
-    assert (span["start"], span["end"]) == (start, end)
+    assert (given.right_span.article_id, given.right_span.span) == (EMOJI.id, Span(start, end))
 
 
 def test_an_answer_is_copied_with_its_quote_and_a_link_that_holds(page: Page, site: Served) -> None:
