@@ -12,6 +12,7 @@
     │   └── FeedbackFull
     ├── ModelError
     ├── QuestionError
+    ├── CitationError
     ├── GoldError
     ├── SettingsError
     └── Overloaded
@@ -105,6 +106,12 @@ class QuestionError(PullquoteError):
     """A question that cannot be asked: blank, or too long."""
 
     code = "invalid_question"
+
+
+class CitationError(PullquoteError):
+    """Something that is to be verified, and is no citation."""
+
+    code = "invalid_citation"
 
 
 class GoldError(PullquoteError):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from answering.answerer import Answerer
     from service.settings import Settings
 
-FINE, ERROR, USAGE, SOME_UNREADABLE, NOT_FOUND, INTERRUPTED = 0, 1, 2, 3, 4, 130
+FINE, ERROR, USAGE, SOME_UNREADABLE, NOT_FOUND, BROKEN_CITATION, INTERRUPTED = 0, 1, 2, 3, 4, 6, 130
 
 _EXIT_CODES = """\
 exit codes:
@@ -27,6 +27,7 @@ exit codes:
   2    the command line is not understood
   3    indexed, but some files could not be read
   4    the articles do not answer the question
+  6    verified, but a quote has changed or its article is missing
   130  stopped with Ctrl-C
 """
 _ELSEWHERE = {
@@ -96,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
 
     chat = commands.add_parser("chat", parents=[common], help="ask and go on asking, in the terminal")
     chat.set_defaults(command=_chat)
+
+    verify = commands.add_parser("verify", parents=[common], help="say whether kept citations still hold")
+    verify.add_argument(
+        "file", metavar="FILE", help="JSON: a citation, a response of /v1/chat, or a list of them; - reads the input"
+    )
+    verify.set_defaults(command=_verify)
 
     serve = commands.add_parser("serve", parents=[common], help="serve the HTTP API and the page")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
@@ -202,6 +209,18 @@ def _chat(arguments: argparse.Namespace) -> int:
     return FINE
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    from service.settings import load_settings
+    from service.verify_cli import verify_file
+
+    settings = load_settings({"index": arguments.index})
+    try:
+        stands = verify_file(arguments.file, settings.index, as_json=arguments.json)
+    except IndexMissing:
+        raise _no_index(settings.index) from None
+    return FINE if stands else BROKEN_CITATION
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     from service.server import listen, serve
     from service.settings import load_settings
@@ -246,7 +265,10 @@ def open_answerer(settings: Settings, *, create: bool) -> Answerer:
             create=create,
         )
     except IndexMissing:
-        raise IndexMissing(
-            f"there is no index at {settings.index}; make one with `pullquote index FOLDER`, "
-            "or name another with --index PATH"
-        ) from None
+        raise _no_index(settings.index) from None
+
+
+def _no_index(index: Path) -> IndexMissing:
+    return IndexMissing(
+        f"there is no index at {index}; make one with `pullquote index FOLDER`, or name another with --index PATH"
+    )

@@ -48,7 +48,7 @@ def test_help_names_what_there_is(capsys: pytest.CaptureFixture[str], arguments:
     assert exited.value.code == 0
     out = capsys.readouterr().out
     expected = (
-        ["index", "ask", "chat", "serve", "eval", "bench", "exit codes"]
+        ["index", "ask", "chat", "verify", "serve", "eval", "bench", "exit codes"]
         if len(arguments) == 1
         else ["--index", "--json"]
     )
