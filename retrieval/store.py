@@ -134,6 +134,11 @@ class SQLiteDocumentStore:
         with self._connections.reading() as connection:
             return articles.listed(connection)
 
+    def count_articles(self) -> int:
+        """How many articles there are."""
+        with self._connections.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
+
     def sources(self) -> Sources:
         """Who published the articles, and between which days."""
         with self._connections.reading() as connection:

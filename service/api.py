@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service import feedback, lookups, schemas, uploads
+from service import feedback, lookups, monitoring, schemas, uploads
 from service.guard import Guard
+from service.metrics import Meter, Metrics
 from service.openai import routes as openai_routes
 from service.openai.schemas import ChatCompletionRequest
 from service.pages import page_router
@@ -33,10 +34,11 @@ _ERRORS_ANYWHERE = (
 
 def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
     """The application; ``answerer`` is called once, in the background, when it starts."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        service = Service(settings)
+        service = Service(settings, metrics)
         async with service.opened(answerer):
             yield {"service": service}
 
@@ -55,9 +57,12 @@ def create_app(settings: Settings, answerer: Callable[[], Answerer]) -> FastAPI:
     app.include_router(uploads.router)
     app.include_router(lookups.router)
     app.include_router(feedback.router)
+    app.include_router(monitoring.router)
     app.include_router(page_router())
     handle_problems(app)
     app.add_middleware(Guard, settings=settings)
+    # Added last, it is outermost: what the guard refuses is counted too.
+    app.add_middleware(Meter, metrics=metrics)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
     return app
 

@@ -25,6 +25,11 @@ class Gate:
         self._working = anyio.Semaphore(at_work)
 
     @property
+    def places(self) -> int:
+        """How many may be at work and wait."""
+        return self._places
+
+    @property
     def taken(self) -> int:
         """Places taken now: at work and waiting."""
         return self._taken

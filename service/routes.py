@@ -44,8 +44,8 @@ async def chat(
     ask = to_ask(body, service.settings)
     if body.stream:
         return chat_stream(service, ask)
-    answerer = service.answerer
-    outcome = await service.reading.run(request, lambda: answerer.ask(ask))
+    answerer, metrics = service.answerer, service.metrics
+    outcome = await service.reading.run(request, lambda: metrics.counted(answerer.ask(ask)))
     return to_response(outcome, ask, service.settings)
 
 

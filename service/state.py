@@ -16,6 +16,7 @@ from answering.feedback import FeedbackBook
 from corpus.errors import PullquoteError
 from service.examples import ExampleBook
 from service.limits import Gate
+from service.metrics import Metrics
 from service.problems import Refused
 from service.settings import Settings
 from service.types import Answerer
@@ -32,16 +33,23 @@ class Service:
         writing: the gate changes of articles pass, one at a time.
         feedback: what people say of answers, kept beside the index.
         examples: questions the index is known to answer.
+        metrics: what is counted, for Prometheus.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.reading = Gate(settings.concurrency, settings.queue)
         self.writing = Gate(1, settings.queue)
         self.feedback = FeedbackBook(settings.index)
         self.examples = ExampleBook()
+        self.metrics = metrics
         self._answerer: Answerer | None = None
         self._failure: tuple[str, str] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the answerer is warm."""
+        return self._answerer is not None
 
     @property
     def answerer(self) -> Answerer:

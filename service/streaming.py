@@ -130,10 +130,10 @@ async def _next(told: MemoryObjectReceiveStream[_Told]) -> _Told | None:
 
 def chat_stream(service: Service, ask: Ask) -> EventStream:
     """The answer to ``ask`` in the events of POST /v1/chat: ``searched``, ``hits``, ``answer``, ``done``, ``error``."""
-    answerer, settings = service.answerer, service.settings
+    answerer, settings, metrics = service.answerer, service.settings, service.metrics
 
     def work(tell: Tell) -> None:
-        outcome = answerer.ask(ask, lambda stage: tell(_stage_event(stage)))
+        outcome = metrics.counted(answerer.ask(ask, lambda stage: tell(_stage_event(stage))))
         tell(event("answer", to_response(outcome, ask, settings)))
         tell(event("done", {}))
 

@@ -28,6 +28,9 @@ class Articles(Protocol):
     def sources(self) -> Sources:
         """Who published the articles, and when."""
 
+    def count_articles(self) -> int:
+        """How many articles there are."""
+
     def count_documents(self) -> int:
         """How many passages there are."""
 

@@ -60,14 +60,19 @@ def claims_of(data: bytes, where: str) -> list[CitationClaim]:
         raise CitationError(f"{where}: {error}; expected JSON, such as `pullquote ask --json` prints") from None
     claims: list[CitationClaim] = []
     for place, item in _cited(given, ""):
+        if not isinstance(item, dict):
+            raise _no_citation(where, place, "it is no object")
         try:
             claims.append(CitationClaim.model_validate(item))
         except ValidationError as error:
             fault = fields_at_fault(error.errors(include_url=False, include_context=False, include_input=False))
-            raise CitationError(
-                f"{where}{place and f', {place}'}: {fault}; expected a citation, or a response of POST /v1/chat"
-            ) from None
+            raise _no_citation(where, place, fault) from None
     return claims
+
+
+def _no_citation(where: str, place: str, fault: str) -> CitationError:
+    of = f"{where}, {place}" if place else where
+    return CitationError(f"{of}: {fault}; expected a citation, or a response of POST /v1/chat")
 
 
 def _cited(given: object, place: str) -> Iterator[tuple[str, object]]:

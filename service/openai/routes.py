@@ -67,21 +67,21 @@ async def complete(request: Request, service: ServiceThere, body: Conversation) 
     base_url = service.settings.public_url or str(request.base_url)
     if body.stream:
         return _stream(service, ask, exchange, base_url)
-    answerer = service.answerer
-    outcome = await service.reading.run(request, lambda: answerer.ask(ask))
+    answerer, metrics = service.answerer, service.metrics
+    outcome = await service.reading.run(request, lambda: metrics.counted(answerer.ask(ask)))
     response = to_response(outcome, ask, service.settings)
     return exchange.whole(reply_of(response, base_url), response)
 
 
 def _stream(service: Service, ask: Ask, exchange: Exchange, base_url: str) -> EventStream:
-    answerer, settings = service.answerer, service.settings
+    answerer, settings, metrics = service.answerer, service.settings, service.metrics
 
     def work(tell: Tell) -> None:
         def listener(stage: Stage) -> None:
             # OpenAI's streams know no stages; the second one is a comment.
             tell(exchange.opening() if isinstance(stage, Searched) else b": the passages are found\n\n")
 
-        response = to_response(answerer.ask(ask, listener), ask, settings)
+        response = to_response(metrics.counted(answerer.ask(ask, listener)), ask, settings)
         for part in exchange.closing(reply_of(response, base_url), response):
             tell(part)
 

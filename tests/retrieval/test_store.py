@@ -93,6 +93,7 @@ def test_a_word_of_the_title_finds_a_passage_without_it(store: SQLiteDocumentSto
 def test_an_article_without_passages_is_listed_and_not_found(store: SQLiteDocumentStore) -> None:
     store.put_article(WEATHER, [], np.empty((0, DIMENSIONS), np.float32))
     assert store.articles()[0].passages == 0
+    assert (store.count_articles(), store.count_documents()) == (1, 0)
     assert found(store, "Rain") == []
 
 

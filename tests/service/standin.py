@@ -86,6 +86,9 @@ class StandIn:
         counts = {name: names.count(name) for name in names}
         return Sources(counts, days[0] if days else None, days[-1] if days else None)
 
+    def count_articles(self) -> int:
+        return len(self.known)
+
     def count_documents(self) -> int:
         return len(self.known)
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from service import feedback, lookups, schemas, uploads
+from service import feedback, lookups, monitoring, schemas, uploads
 from service.cli import main
 from service.openai import schemas as openai_schemas
 from service.openai.routes import router as openai_router
@@ -55,7 +55,7 @@ def test_every_field_is_documented_and_every_documented_field_exists() -> None:
 def test_every_route_is_documented_and_every_documented_route_exists() -> None:
     routes = {
         f"{method} {route.path.replace(':path', '')}"
-        for part in (router, openai_router, uploads.router, lookups.router, feedback.router)
+        for part in (router, openai_router, uploads.router, lookups.router, feedback.router, monitoring.router)
         for route in part.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()
