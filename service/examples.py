@@ -51,7 +51,7 @@ def _made(answerer: Answerer) -> list[Example]:
     rows = answerer.store.articles()
     # Spread over the index, so that a large one is not known by its first articles alone.
     chosen = rows[:: max(1, -(-len(rows) // _MOST_ARTICLES))]
-    return list(in_turns(_examples(answerer, [row.id for row in chosen])))
+    return in_turns(_examples(answerer, [row.id for row in chosen]))
 
 
 def _examples(answerer: Answerer, ids: Iterable[str]) -> Iterable[list[Example]]:

@@ -129,6 +129,14 @@ def test_an_article_is_answered_from_once_it_is_put_and_no_more_once_it_is_gone(
     assert {**after, "timings_ms": None} == {**before, "timings_ms": None}
 
 
+def test_the_examples_are_several_and_answered(service: TestClient) -> None:
+    questions = service.get("/v1/examples").json()["questions"]
+    assert len(questions) >= 4
+    assert len({question.split()[0] for question in questions}) > 1
+    asked = [service.post("/v1/chat", json={"question": question}).json() for question in questions]
+    assert [each["question"] for each in asked if each["status"] != "answered"] == []
+
+
 def test_filters_leave_the_rest_out(service: TestClient) -> None:
     listed = service.get("/v1/articles").json()["articles"]
     chosen = listed[0]["id"]
