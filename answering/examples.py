@@ -1,8 +1,9 @@
 """Questions that articles answer, made by rule from their sentences. Pure; English alone.
 
-A rule turns a plain statement with a subject at its head into a question after one part of it ("The treaty lasts 20
-years" into "How long does the treaty last?"). Rules are few and strict: a sentence that is not exactly of their form
-makes no question. Whoever shows a question first asks it, and keeps it only if the answer is the part left out.
+A rule turns a plain statement into a question after one part of it ("The treaty lasts 20 years" into "How long does the
+treaty last?"). Most want its subject at the sentence's head; a name with its office, or with what was done when, may
+stand anywhere. Rules are few and strict: what is not exactly of their form makes no question.
+Whoever shows a question first asks it, and keeps it only if the answer is the part left out.
 """
 
 from __future__ import annotations
