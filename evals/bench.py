@@ -124,7 +124,8 @@ def _bench(args: argparse.Namespace) -> int:
     seeds = tuple(loaded.article for loaded in load_folder(SEEDS) if isinstance(loaded, Loaded))
     seed_questions = read_gold(SEED_GOLD)
     check_gold(seed_questions, seeds)
-    sets = [GoldSet("seeds", seed_questions, seeds)]
+    # Stock Haystack knows no conversation, so that a follow-up means nothing to it.
+    sets = [GoldSet("seeds", tuple(gold for gold in seed_questions if not gold.history), seeds)]
     if args.squad:
         questions, paragraphs = read_squad(args.squad)
         picked = random.Random(args.seed).sample(questions, min(args.questions, len(questions)))  # noqa: S311 - a sample

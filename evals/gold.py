@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
+from answering.types import Turn
 from corpus.errors import GoldError
 from corpus.text import normalise
 from corpus.types import Article, Span
@@ -26,6 +27,7 @@ class GoldQuestion:
         span: where one of the answers stands in that article; None where unanswerable.
         kind: what is asked for, for a breakdown (``person``, ``date``, …).
         note: a remark of the labeller.
+        history: the turns a follow-up comes after, oldest first.
     """
 
     id: str
@@ -35,11 +37,19 @@ class GoldQuestion:
     span: Span | None
     kind: str
     note: str | None = None
+    history: tuple[Turn, ...] = ()
 
     @property
     def answerable(self) -> bool:
         """Whether the articles answer it."""
         return bool(self.answers)
+
+
+class _Turn(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    role: Literal["user", "assistant"]
+    content: str = Field(pattern=r"\S")
 
 
 class _Row(BaseModel):
@@ -56,6 +66,7 @@ class _Row(BaseModel):
     kind: str = Field(min_length=1)
     answerable: bool
     note: str | None = None
+    history: list[_Turn] = []
 
 
 class _SquadAnswer(BaseModel):
@@ -103,8 +114,9 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
         if row.id in questions:
             raise GoldError(f"{where}: id: {row.id!r} stands in the file twice; give each question its own")
         span = None if row.start is None or row.end is None else Span(row.start, row.end)
+        history = tuple(Turn(turn.role, turn.content) for turn in row.history)
         questions[row.id] = GoldQuestion(
-            row.id, row.question, tuple(row.answers), row.article, span, row.kind, row.note
+            row.id, row.question, tuple(row.answers), row.article, span, row.kind, row.note, history
         )
     if not questions:
         raise GoldError(f"{path}: holds no question; expected one JSON object a line")

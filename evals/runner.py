@@ -78,8 +78,8 @@ class Row:
 
 
 def plain_ask(gold: GoldQuestion) -> Ask:
-    """The question as a person puts it: to all articles, with the settings' bar."""
-    return Ask(gold.question)
+    """The question as a person puts it: after its history, to all articles, with the settings' bar."""
+    return Ask(gold.question, gold.history)
 
 
 def gold_places(gold: GoldQuestion) -> tuple[tuple[str, Span], ...]:

@@ -15,6 +15,7 @@ from haystack.document_stores.in_memory import InMemoryDocumentStore
 
 from answering.answerer import Answerer
 from answering.citing import cite
+from answering.followups import stand_alone
 from answering.types import Answer, Answered, Ask, NotFound, Outcome, Reason, Timings
 from corpus.errors import ModelError
 from corpus.splitting import split
@@ -44,7 +45,8 @@ class RetrievalOnly:
 
     def ask(self, ask: Ask) -> Outcome:
         """The passages, as those of a question without an answer."""
-        hits = self._retriever.run(ask.question, ask.filters.to_haystack())["hits"]
+        searched = stand_alone(ask.question, ask.history) if ask.rewrite else ask.question
+        hits = self._retriever.run(searched, ask.filters.to_haystack())["hits"]
         return _withheld(ask.question, Reason.NO_ANSWER_READ, hits)
 
 

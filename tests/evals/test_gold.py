@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from answering.types import Turn
 from corpus.errors import GoldError
 from corpus.types import Article, Span
 from evals.gold import GoldQuestion, check_gold, read_gold, read_squad
@@ -41,6 +42,12 @@ def test_a_gold_file_is_read_in_its_order(tmp_path: Path) -> None:
     assert [question.answerable for question in read_gold(path)] == [True, False]
 
 
+def test_a_follow_up_carries_its_history_in_order(tmp_path: Path) -> None:
+    history = [{"role": "user", "content": "Who built the bridge?"}, {"role": "assistant", "content": "Dorman Long"}]
+    (question,) = read_gold(write(tmp_path / "gold.jsonl", {**ROW, "question": "And when?", "history": history}))
+    assert question.history == (Turn("user", "Who built the bridge?"), Turn("assistant", "Dorman Long"))
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -60,6 +67,10 @@ def test_a_gold_file_is_read_in_its_order(tmp_path: Path) -> None:
         ({"answerable": False, "answers": []}, "start"),
         ({"colour": "red"}, "colour"),
         ({"id": ""}, "id"),
+        ({"history": "Who built it?"}, "history"),
+        ({"history": [{"role": "system", "content": "Who built it?"}]}, "history.0.role"),
+        ({"history": [{"role": "user", "content": " "}]}, "history.0.content"),
+        ({"history": [{"role": "user", "content": "Who built it?", "at": 1}]}, "history.0.at"),
     ],
 )
 def test_a_broken_row_is_named_by_file_line_and_field(tmp_path: Path, change: dict[str, Any], named: str) -> None:

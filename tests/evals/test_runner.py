@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from answering.types import Ask, Outcome, Turn
 from corpus.types import Article
 from evals.runner import Row, evaluate
 from evals.summary import Summary, summarise
@@ -98,6 +99,20 @@ def test_a_citation_of_an_article_that_is_not_in_the_corpus_is_inexact(bridge: A
     script = Scripted({"when": answered(cite(bridge, "1932", "The bridge 🌉 opened in 1932."))})
     (row,) = evaluate(script, [gold("when", "1932", bridge)], {})
     assert row.exact is False
+
+
+def test_a_follow_up_is_asked_after_its_history(bridge: Article) -> None:
+    heard: list[Ask] = []
+
+    class Listening:
+        def ask(self, ask: Ask) -> Outcome:
+            heard.append(ask)
+            return not_found()
+
+    history = (Turn("user", "Who built the bridge?"), Turn("assistant", "Dorman Long"))
+    questions = [gold("When?", "1932", bridge), replace(gold("And when?", "1932", bridge), history=history)]
+    assert len(list(evaluate(Listening(), questions, {bridge.id: bridge}))) == 2
+    assert heard == [Ask("When?"), Ask("And when?", history)]
 
 
 def test_no_question_gives_no_figure() -> None:
