@@ -123,6 +123,15 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
     return tuple(questions.values())
 
 
+def schema() -> dict[str, Any]:
+    """The JSON schema of a row, as ``evals/gold/schema.json`` publishes it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A gold question",
+        **{name: value for name, value in _Row.model_json_schema().items() if name != "title"},
+    }
+
+
 def check_gold(questions: Sequence[GoldQuestion], articles: Sequence[Article]) -> None:
     """Hold every label against the articles, so that a changed article cannot silently shift the labels.
 

@@ -32,6 +32,7 @@ exit codes:
 """
 _ELSEWHERE = {
     "eval": "measure the answers on questions whose answers are known",
+    "gold": "check and add the questions whose answers are known",
     "bench": "measure the speed, beside a stock pipeline",
 }
 
@@ -241,8 +242,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _measure(command: str, arguments: Sequence[str]) -> int:
     from evals.cli import main_bench, main_eval
+    from evals.gold_cli import main_gold
 
-    return {"eval": main_eval, "bench": main_bench}[command](arguments)
+    return {"eval": main_eval, "gold": main_gold, "bench": main_bench}[command](arguments)
 
 
 def open_answerer(settings: Settings, *, create: bool) -> Answerer:
