@@ -42,6 +42,7 @@ _BASELINE = BASELINES / "seeds.json"
 _EPILOG = """\
 more commands:
   pullquote eval compare A B     two records, question by question: is the second better, or only luckier?
+  pullquote eval beir FOLDER     retrieval alone on a BEIR-style collection: by words, by meaning, fused
   pullquote eval table [FILE …]  records as one table, for a README
 
 exit codes:
@@ -62,6 +63,9 @@ def main_eval(argv: Sequence[str]) -> int:
     if words[:1] == ["table"]:
         tabled = _table_parser().parse_args(words[1:])
         return guarded(lambda: _table(tabled))
+    if words[:1] == ["beir"]:
+        found = _beir_parser().parse_args(words[1:])
+        return guarded(lambda: _beir(found), as_json=found.json)
     args = _parser().parse_args(words)
     return guarded(lambda: _read_squad_file(args) if args.reader else _run(args), as_json=args.json)
 
@@ -83,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     asked = parser.add_argument_group("what is asked")
     asked.add_argument("--gold", type=Path, default=SEED_GOLD, metavar="FILE", help="gold questions, .jsonl")
     asked.add_argument("--corpus", type=Path, default=SEEDS, metavar="FOLDER", help="the articles they are asked of")
+    asked.add_argument(
+        "--haystack", type=Path, metavar="FILE", help="instead of --gold: the inputs of a Haystack evaluation, JSON"
+    )
     asked.add_argument("--squad", type=Path, metavar="FILE", help="instead: SQuAD .json[.gz], asked of all paragraphs")
     asked.add_argument("--reader", type=Path, metavar="SQUAD", help="instead: the reader alone, each in its paragraph")
     asked.add_argument("--limit", type=positive, metavar="N", help="only the first N questions")
@@ -150,9 +157,14 @@ def _table_parser() -> argparse.ArgumentParser:
 
 def _run(args: argparse.Namespace) -> int:
     from evals.records import write_record  # noqa: PLC0415 - models load only when asked for; --help answers at once
-    from evals.session import gold_asking, squad_asking  # noqa: PLC0415 - likewise
+    from evals.session import gold_asking, haystack_asking, squad_asking  # noqa: PLC0415 - likewise
 
-    asking = squad_asking(args.squad, args.limit) if args.squad else gold_asking(args.gold, args.corpus, args.limit)
+    if args.squad:
+        asking = squad_asking(args.squad, args.limit)
+    elif args.haystack:
+        asking = haystack_asking(args.haystack, args.corpus, args.limit)
+    else:
+        asking = gold_asking(args.gold, args.corpus, args.limit)
     first = _ALONE.get(args.level, args.system)
     records = [_record(asking, _options(args, system), args) for system in _systems(args, first)]
     record = records[0]
@@ -224,6 +236,22 @@ def _show(records: Sequence[Record], args: argparse.Namespace) -> int:
     if args.wrong:
         Console(stderr=args.json).print(wrong_table(record.rows))
     return WORSE if verdict is Verdict.WORSE else 0
+
+
+def _beir_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pullquote eval beir",
+        description="Measure retrieval on a folder with corpus.jsonl, queries.jsonl and qrels.tsv (or qrels/test.tsv).",
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    return parser
+
+
+def _beir(args: argparse.Namespace) -> int:
+    from evals.beir import main_beir  # noqa: PLC0415 - --help answers at once
+
+    return main_beir(args)
 
 
 def _compare(args: argparse.Namespace) -> int:

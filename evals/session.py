@@ -17,6 +17,7 @@ from pathlib import Path
 from corpus.errors import GoldError
 from corpus.loading import Loaded, load_folder
 from corpus.types import Article
+from evals.foreign import read_haystack
 from evals.gold import GoldQuestion, check_gold, read_gold, read_squad
 from evals.records import Record, code_digest, commit, corpus_digest, gold_digest, row_json, row_of, versions
 from evals.runner import Asked, Row, evaluate, plain_ask
@@ -83,12 +84,27 @@ def gold_asking(gold: Path, corpus: Path, limit: int | None) -> Asking:
     Raises:
         GoldError: if one cannot be read or a label does not fit.
     """
-    if not corpus.is_dir():
-        raise GoldError(f"{corpus} is no folder; name the gold questions' articles with --corpus FOLDER")
+    articles = _articles_in(corpus)
     questions = read_gold(gold)[:limit]
-    articles = tuple(loaded.article for loaded in load_folder(corpus) if isinstance(loaded, Loaded))
     check_gold(questions, articles)
     return Asking(gold.name, questions, articles, corpus)
+
+
+def haystack_asking(path: Path, corpus: Path, limit: int | None) -> Asking:
+    """The questions of a Haystack evaluation, asked of a folder of articles.
+
+    Raises:
+        GoldError: if the file or the folder cannot be read.
+    """
+    articles = _articles_in(corpus)
+    questions = read_haystack(path, {article.id: article for article in articles})
+    return Asking(path.name, questions[:limit], articles, corpus)
+
+
+def _articles_in(corpus: Path) -> tuple[Article, ...]:
+    if not corpus.is_dir():
+        raise GoldError(f"{corpus} is no folder; name the questions' articles with --corpus FOLDER")
+    return tuple(loaded.article for loaded in load_folder(corpus) if isinstance(loaded, Loaded))
 
 
 def squad_asking(path: Path, limit: int | None) -> Asking:

@@ -141,3 +141,15 @@ def test_all_levels_are_shown_and_the_headline_is_end_to_end(
     assert set(figures["levels"]) == {"retrieval-only", "reader-only"}
     assert main_eval([*options, "--level", "retrieval"]) == 0
     assert "Retrieval alone, 20 passages" in capsys.readouterr().out
+
+
+def test_the_inputs_of_a_haystack_evaluation_are_asked_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "bridge.txt").write_text("The bridge opened in 1932. It is 503 metres long.", "utf-8")
+    rows = {"questions": ["When did the bridge open?"], "ground_truth_answers": [["1932"]]}
+    (tmp_path / "inputs.json").write_text(json.dumps(rows), "utf-8")
+    words = ["--haystack", str(tmp_path / "inputs.json"), "--corpus", str(tmp_path / "articles")]
+    assert main_eval([*words, "--work", str(tmp_path / "work"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["f1"] > 0
