@@ -216,14 +216,15 @@ def _record(asking: Asking, options: Options, args: argparse.Namespace) -> Recor
 
 def _show(records: Sequence[Record], args: argparse.Namespace) -> int:
     from evals.records import read_record  # noqa: PLC0415 - models load only when asked for; --help answers at once
-    from evals.tables import check_table, ranking_table, summary_table, wrong_table  # noqa: PLC0415 - likewise
+    from evals.summary import by_kind  # noqa: PLC0415 - likewise
+    from evals.tables import check_table, kind_table, ranking_table, summary_table, wrong_table  # noqa: PLC0415 - likewise
     from evals.verdict import Verdict, check, overall  # noqa: PLC0415 - likewise
 
     record = records[0]
     checks = check(read_record(args.check), record) if args.check else ()
     verdict = overall(checks) if args.check else None
     if args.json:
-        value = asdict(record.summary)
+        value = asdict(record.summary) | {"kinds": [asdict(of) for of in by_kind(record.rows)]}
         value |= {"levels": {r.system: asdict(r.summary) for r in records[1:]}} if records[1:] else {}
         value |= {"verdict": verdict, "checks": [asdict(one) for one in checks]} if verdict else {}
         print_json(value)
@@ -231,6 +232,9 @@ def _show(records: Sequence[Record], args: argparse.Namespace) -> int:
         for one in records:
             alone = one.system == "retrieval-only"
             Console().print(ranking_table(one) if alone else summary_table(one.summary, one.system))
+            kinds = () if alone else by_kind(one.rows)
+            if len(kinds) > 1:
+                Console().print(kind_table(kinds))
         if verdict:
             Console().print(check_table(checks, verdict))
     if args.wrong:

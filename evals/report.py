@@ -6,7 +6,6 @@ forbids scripts and requests.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
@@ -15,10 +14,9 @@ from pathlib import Path
 from corpus.types import Article
 from evals.charts import bars, histogram, line_chart
 from evals.confidence import reliability, risk_coverage
-from evals.measures import mean
 from evals.records import Record
 from evals.runner import Place, Row
-from evals.summary import Summary, judged
+from evals.summary import Summary, by_kind, judged
 from evals.tables import number, quantity, share
 
 STYLE = Path(__file__).parent / "report.css"
@@ -88,10 +86,7 @@ def _charts(record: Record) -> str:
     answers, rows, ranking = judged(record.rows), record.rows, record.summary.ranking
     risks = [(point.coverage, point.risk) for point in risk_coverage(answers, len(rows))]
     held = [(b.confidence, b.accuracy) for b in reliability(answers) if b.confidence is not None]
-    kinds: defaultdict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        kinds[row.kind].append(row.f1)
-    by_kind = [(f"{kind} ({len(of)})", mean(of) or 0.0, share(mean(of))) for kind, of in sorted(kinds.items())]
+    kinds = [(f"{of.kind} ({of.questions})", of.f1, share(of.f1)) for of in by_kind(rows)]
     charts = [
         ("Risk and coverage", "Answering from the surest on: how many of the answers are wrong.",
          line_chart("Risk and coverage", risks, "questions answered", "wrong")),
@@ -99,7 +94,7 @@ def _charts(record: Record) -> str:
          line_chart("Reliability", [(c, a) for c, a in held if a is not None], "confidence", "exact", diagonal=True)),
         ("Times", "How long a question took.",
          histogram("Times", [row.ms for row in rows], "milliseconds")),
-        ("F1 by kind", "Mean over the questions of a kind.", bars("F1 by kind", by_kind)),
+        ("F1 by kind", "Mean over the questions of a kind.", bars("F1 by kind", kinds)),
     ]  # fmt: skip
     if ranking is not None:
         recall = [(f"first {k}", value or 0.0, share(value)) for k, value in ranking.answer_recall]

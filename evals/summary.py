@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,6 +92,34 @@ def summarise(rows: Sequence[Row], *, depth: int = 8, workers: int = 1) -> Summa
         questions_per_s=1000 * workers * len(times) / sum(times) if sum(times) else None,
         ranking=summarise_ranking(ranked, depth) if ranked and depth else None,
         similarity=mean(row.similarity for row in rows if row.similarity is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """The figures of one kind of question: how many, exact match and F1, and the share that nothing was answered to."""
+
+    kind: str
+    questions: int
+    em: float
+    f1: float
+    not_found: float
+
+
+def by_kind(rows: Sequence[Row]) -> tuple[OfKind, ...]:
+    """The figures kind by kind, in the order of their names."""
+    kinds: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        kinds[row.kind].append(row)
+    return tuple(
+        OfKind(
+            kind=kind,
+            questions=len(asked),
+            em=sum(row.em for row in asked) / len(asked),
+            f1=sum(row.f1 for row in asked) / len(asked),
+            not_found=sum(row.status == "not_found" for row in asked) / len(asked),
+        )
+        for kind, asked in sorted(kinds.items())
     )
 
 

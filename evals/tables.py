@@ -10,7 +10,7 @@ from rich.text import Text
 
 from evals.reading import ReadingSummary
 from evals.runner import Row
-from evals.summary import Summary
+from evals.summary import OfKind, Summary
 from evals.terminal import plain
 
 if TYPE_CHECKING:
@@ -58,6 +58,16 @@ def summary_table(summary: Summary, system: str = "pullquote") -> Table:
         ("questions a second", quantity(s.questions_per_s, "")),
     ]
     return _pairs(f"Gold questions, {system}", rows)
+
+
+def kind_table(kinds: Iterable[OfKind]) -> Table:
+    """Which kinds of questions go well, and which do not."""
+    table = Table(title="By kind of question", title_justify="left")
+    for heading in ("kind", "questions", "EM", "F1", "not found"):
+        table.add_column(heading, justify="left" if heading == "kind" else "right")
+    for of in kinds:
+        table.add_row(Text(plain(of.kind)), str(of.questions), share(of.em), share(of.f1), share(of.not_found))
+    return table
 
 
 def ranking_table(record: Record) -> Table:

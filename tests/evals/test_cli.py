@@ -57,6 +57,7 @@ def test_the_gold_questions_are_asked_and_every_citation_holds(
     assert main_eval([*options, "--json", "--rows", str(rows)]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert (figures["questions"], figures["answerable"], figures["failures"]) == (2, 1, 0)
+    assert [(of["kind"], of["questions"]) for of in figures["kinds"]] == [("date", 1), ("off_topic", 1)]
     assert figures["citation_exactness"] in (1, None)
     assert figures["p50_ms"] > 0
     written = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
@@ -85,6 +86,15 @@ def test_the_reader_alone_is_measured_on_a_squad_file(tmp_path: Path, capsys: py
     assert figures["with_null"]["best_f1"] >= figures["with_null"]["f1"]
     assert main_eval(["--reader", str(path)]) == 0
     assert "an upper bound" in capsys.readouterr().out
+
+
+def test_kinds_are_shown_where_there_are_several(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main_eval([*options, "--min-confidence", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "By kind of question" in shown
+    assert "off_topic" in shown
+    assert main_eval([*options, "--limit", "1"]) == 0
+    assert "By kind of question" not in capsys.readouterr().out
 
 
 def test_labels_that_do_not_fit_the_articles_stop_the_run(
