@@ -94,33 +94,46 @@ class _Squad(BaseModel):
     data: list[_SquadArticle]
 
 
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with one line of a gold file; ``message`` begins with the field's name."""
+
+    line: int
+    message: str
+
+
+def parse_gold(path: Path) -> tuple[tuple[GoldQuestion, ...], tuple[Flaw, ...]]:
+    """The questions of a ``.jsonl`` file, and the lines that are none.
+
+    Raises:
+        GoldError: if the file cannot be read, or holds nothing.
+    """
+    questions: dict[str, GoldQuestion] = {}
+    flaws: list[Flaw] = []
+    for number, line in enumerate(_read(path).decode("utf-8").split("\n"), start=1):
+        found = _parsed(line) if line.strip() else None
+        if isinstance(found, GoldQuestion) and found.id in questions:
+            found = f"id: {found.id!r} stands in the file twice; give each question its own"
+        if isinstance(found, GoldQuestion):
+            questions[found.id] = found
+        elif found is not None:
+            flaws.append(Flaw(number, found))
+    if not questions and not flaws:
+        raise GoldError(f"{path}: holds no question; expected one JSON object a line")
+    return tuple(questions.values()), tuple(flaws)
+
+
 def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
     """Read a ``.jsonl`` file of gold questions, one object a line.
 
     Raises:
         GoldError: if the file cannot be read or a line breaks the schema; names file, line and field.
     """
-    questions: dict[str, GoldQuestion] = {}
-    for number, line in enumerate(_read(path).decode("utf-8").split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        try:
-            row = _Row.model_validate_json(line)
-        except ValidationError as error:
-            raise GoldError(f"{where}: {_first(error)}") from error
-        if problem := _contradiction(row):
-            raise GoldError(f"{where}: {problem}")
-        if row.id in questions:
-            raise GoldError(f"{where}: id: {row.id!r} stands in the file twice; give each question its own")
-        span = None if row.start is None or row.end is None else Span(row.start, row.end)
-        history = tuple(Turn(turn.role, turn.content) for turn in row.history)
-        questions[row.id] = GoldQuestion(
-            row.id, row.question, tuple(row.answers), row.article, span, row.kind, row.note, history
-        )
-    if not questions:
-        raise GoldError(f"{path}: holds no question; expected one JSON object a line")
-    return tuple(questions.values())
+    questions, flaws = parse_gold(path)
+    if flaws:
+        more = f"; 'pullquote gold check' lists all {len(flaws)} such lines" if len(flaws) > 1 else ""
+        raise GoldError(f"{path}, line {flaws[0].line}: {flaws[0].message}{more}")
+    return questions
 
 
 def schema() -> dict[str, Any]:
@@ -189,10 +202,23 @@ def _squad_question(path: Path, qa: _SquadQuestion, context: str, article: Artic
     return GoldQuestion(qa.id, qa.question, answers, article.id, span, "squad")
 
 
+def _parsed(line: str) -> GoldQuestion | str:
+    """The question of a line, or what is wrong with it."""
+    try:
+        row = _Row.model_validate_json(line)
+    except ValidationError as error:
+        return _first(error)
+    if problem := _contradiction(row):
+        return problem
+    span = None if row.start is None or row.end is None else Span(row.start, row.end)
+    history = tuple(Turn(turn.role, turn.content) for turn in row.history)
+    return GoldQuestion(row.id, row.question, tuple(row.answers), row.article, span, row.kind, row.note, history)
+
+
 def _contradiction(row: _Row) -> str | None:
     """What is wrong with a row whose fields are each well-formed, led by the field's name."""
     if not row.answerable:
-        given = [name for name in ("answers", "start", "end") if getattr(row, name)]
+        given = [name for name in ("answers", "start", "end") if getattr(row, name) not in (None, [])]
         return f"{given[0]}: expected none, for the question is marked unanswerable" if given else None
     if not row.answers or not all(answer.strip() for answer in row.answers):
         return "answers: an answerable question needs at least one answer, and none of them blank"

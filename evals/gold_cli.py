@@ -63,16 +63,18 @@ def options() -> argparse.ArgumentParser:
 def _check(args: argparse.Namespace) -> int:
     from corpus.loading import Loaded, load_folder  # noqa: PLC0415 - --help answers at once
     from evals.curating import broken, line_of, mended  # noqa: PLC0415 - likewise
-    from evals.gold import read_gold  # noqa: PLC0415 - likewise
+    from evals.gold import parse_gold  # noqa: PLC0415 - likewise
 
-    questions = read_gold(args.gold)
+    questions, flaws = parse_gold(args.gold)
     articles = {one.article.id: one.article for one in load_folder(args.corpus) if isinstance(one, Loaded)}
     found = list(broken(questions, articles.get))
     moved = {each.gold.id: each.now for each in found if each.now is not None}
-    if args.mend and moved:
+    # Written anew, the file would lose the lines that are no rows.
+    mend = args.mend and not flaws
+    if mend and moved:
         rows = (mended(gold, moved[gold.id]) if gold.id in moved else gold for gold in questions)
         args.gold.write_text("".join(line_of(gold) + "\n" for gold in rows), encoding="utf-8")
-    left = [each for each in found if not (args.mend and each.now)]
+    left = [each for each in found if not (mend and each.now)]
     if args.json:
         print_json(
             {
@@ -82,14 +84,19 @@ def _check(args: argparse.Namespace) -> int:
                     for each in found
                 ],
                 "mended": len(found) - len(left),
+                "unreadable": [{"line": flaw.line, "problem": flaw.message} for flaw in flaws],
             }
         )
-        return BROKEN if left else 0
+        return BROKEN if left or flaws else 0
+    for flaw in flaws:
+        _say(f"line {flaw.line}: {flaw.message}")
     for each in found:
         now = f"; its answer stands at [{each.now.start}, {each.now.end}) now" if each.now else ""
         _say(f"{each.gold.id}: {each.problem}{now}")
     _say(f"{len(questions)} questions, {len(found)} broken" + (f", {len(found) - len(left)} mended" if found else ""))
-    return BROKEN if left else 0
+    if flaws:
+        _say(f"{len(flaws)} lines are no rows" + ("; nothing is mended until they are put right" if args.mend else ""))
+    return BROKEN if left or flaws else 0
 
 
 def _add(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import pytest
 from answering.types import Turn
 from corpus.errors import GoldError
 from corpus.types import Article, Span
-from evals.gold import GoldQuestion, check_gold, read_gold, read_squad
+from evals.gold import GoldQuestion, check_gold, parse_gold, read_gold, read_squad
 from tests.evals.conftest import gold
 
 ROW: dict[str, Any] = {
@@ -65,6 +65,7 @@ def test_a_follow_up_carries_its_history_in_order(tmp_path: Path) -> None:
         ({"answerable": "yes"}, "answerable"),
         ({"answerable": False}, "answers"),
         ({"answerable": False, "answers": []}, "start"),
+        ({"answerable": False, "answers": [], "start": 0, "end": None}, "start"),
         ({"colour": "red"}, "colour"),
         ({"id": ""}, "id"),
         ({"history": "Who built it?"}, "history"),
@@ -78,6 +79,15 @@ def test_a_broken_row_is_named_by_file_line_and_field(tmp_path: Path, change: di
     with pytest.raises(GoldError) as raised:
         read_gold(path)
     assert str(raised.value).startswith(f"{path}, line 2: {named}: ")
+
+
+def test_every_line_that_is_no_row_has_its_own_message(tmp_path: Path) -> None:
+    path = write(tmp_path / "gold.jsonl", {**ROW, "end": 24}, ABSENT, ABSENT, {**ROW, "colour": "red"})
+    questions, flaws = parse_gold(path)
+    assert [question.id for question in questions] == ["q2"]
+    assert [(flaw.line, flaw.message.split(":")[0]) for flaw in flaws] == [(1, "start, end"), (3, "id"), (4, "colour")]
+    with pytest.raises(GoldError, match=r"line 1: start, end: .*'pullquote gold check' lists all 3 such lines"):
+        read_gold(path)
 
 
 def test_a_missing_field_is_named(tmp_path: Path) -> None:

@@ -43,6 +43,24 @@ def test_the_published_schema_is_that_of_the_rows(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == SCHEMA.read_text("utf-8")
 
 
+def test_check_lists_every_line_that_is_no_row_and_leaves_such_a_file_alone(
+    bridge: Article, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "gold.jsonl"
+    file.write_text('{"id": 1}\n' + line_of(gold("when", "1932", bridge)) + "\nno json\n", encoding="utf-8")
+    (corpus / f"{bridge.id}.txt").write_text("Newly told. " + bridge.text, encoding="utf-8")
+    before = file.read_bytes()
+    words = ["check", "--gold", str(file), "--corpus", str(corpus), "--mend"]
+    assert main_gold(words) == 1
+    said = capsys.readouterr().out
+    assert "line 1: id: " in said
+    assert "line 3: " in said
+    assert "1 questions, 1 broken, 0 mended" in said
+    assert file.read_bytes() == before
+    assert main_gold([*words, "--json"]) == 1
+    assert [flaw["line"] for flaw in json.loads(capsys.readouterr().out)["unreadable"]] == [1, 3]
+
+
 def test_check_names_the_rows_that_broke_and_mends_those_that_moved(
     bridge: Article, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
