@@ -62,12 +62,17 @@ def located(words: str, article: Article) -> list[Span]:
 def from_feedback(stored: Stored, lookup: Lookup, taken: Collection[str]) -> GoldQuestion | str:
     """The gold row that feedback speaks for, or why it speaks for none.
 
+    "Not found" that was right makes an unanswerable row.
+
     Args:
         stored: the feedback.
         lookup: finds the article as it is now.
         taken: ids that rows have already.
     """
     said = stored.feedback
+    note = " ".join(filter(None, (source_of(stored), said.note)))
+    if said.verdict == "right" and said.answer is None:
+        return replace(unanswerable(said.question, taken), note=note)
     place = said.citation if said.verdict == "right" else said.right_span
     if place is None:
         return "it does not say where the right answer stands"
@@ -87,7 +92,7 @@ def from_feedback(stored: Stored, lookup: Lookup, taken: Collection[str]) -> Gol
         article=place.article_id,
         span=place.span,
         kind="feedback",
-        note=" ".join(filter(None, (source_of(stored), said.note))),
+        note=note,
     )
 
 

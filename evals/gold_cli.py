@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ def main_gold(argv: Sequence[str]) -> int:
 def options() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(prog="pullquote gold", description="Look after gold questions.")
+    index = Path(os.environ.get("PULLQUOTE_INDEX") or ".pullquote")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="do the labels stand where they say?")
@@ -46,12 +48,12 @@ def options() -> argparse.ArgumentParser:
     add.add_argument("question")
     add.add_argument("--gold", type=Path, required=True, metavar="FILE", help="the row is appended here")
     add.add_argument("--kind", default="other", help="of question, for the breakdown")
-    add.add_argument("--index", type=Path, default=Path(".pullquote"), metavar="PATH")
+    add.add_argument("--index", type=Path, default=index, metavar="PATH")
     add.set_defaults(command=_add)
 
     feedback = commands.add_parser("from-feedback", help="turn what people said of answers into rows, one by one")
     feedback.add_argument("--gold", type=Path, required=True, metavar="FILE", help="rows are appended here")
-    feedback.add_argument("--index", type=Path, default=Path(".pullquote"), metavar="PATH")
+    feedback.add_argument("--index", type=Path, default=index, metavar="PATH")
     feedback.add_argument("--accept-all", action="store_true", help="ask nothing")
     feedback.set_defaults(command=_from_feedback)
 

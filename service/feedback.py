@@ -39,7 +39,7 @@ async def give_feedback(request: Request, service: ServiceThere, body: Said) -> 
         right_span=_place(body.right_span),
         note=body.note,
     )
-    return schemas.FeedbackReceipt(id=await service.writing.run(request, lambda: service.feedback.add(said)))
+    return schemas.FeedbackReceipt(id=await service.noting.run(request, lambda: service.feedback.add(said)))
 
 
 def _place(place: schemas.FeedbackPlace | None) -> Place | None:

@@ -31,6 +31,7 @@ class Service:
         settings: as the service was started with.
         reading: the gate questions pass.
         writing: the gate changes of articles pass, one at a time.
+        noting: the gate feedback passes, so that no slow article delays it.
         feedback: what people say of answers, kept beside the index.
         examples: questions the index is known to answer.
         metrics: what is counted, for Prometheus.
@@ -40,6 +41,7 @@ class Service:
         self.settings = settings
         self.reading = Gate(settings.concurrency, settings.queue)
         self.writing = Gate(1, settings.queue)
+        self.noting = Gate(1, settings.queue)
         self.feedback = FeedbackBook(settings.index)
         self.examples = ExampleBook()
         self.metrics = metrics

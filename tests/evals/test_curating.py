@@ -72,6 +72,13 @@ def test_a_wrong_answer_becomes_a_row_with_the_right_words(bridge: Article) -> N
     assert row.answers == ("503 metres",)
 
 
+def test_not_found_that_was_right_becomes_an_unanswerable_row() -> None:
+    nothing: dict[str, Article] = {}
+    row = from_feedback(stored(Feedback("a", "Who won?", "right")), nothing.get, ())
+    assert isinstance(row, GoldQuestion)
+    assert (row.answerable, row.kind, row.note) == (False, "absent", "feedback f1")
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
