@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.query import MAX_TERMS, match_expression, terms
+from retrieval.query import MAX_TERMS, content_words, match_expression, terms
 from retrieval.store import SQLiteDocumentStore
 from tests.retrieval.samples import article, put, vectors
 
@@ -46,6 +46,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SQLiteDocumentSt
 
 def test_stop_words_go_and_words_come_once_in_order() -> None:
     assert terms("How long does the Treaty last — the TREATY of 2025?") == ["long", "treaty", "last", "2025"]
+
+
+def test_what_only_asks_is_no_word_of_content() -> None:
+    assert content_words("How many soldiers does it have?") == {"soldiers": "soldiers"}
 
 
 def test_a_question_of_stop_words_alone_keeps_them() -> None:
