@@ -15,7 +15,7 @@ from reader.types import Candidate
 from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 0.75
-LIST_GAP = 1.5  # exp(-1.5): spans down to about a fifth as likely as the best; fitted by evals.lists
+LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
 
 
 @dataclass(frozen=True, slots=True)
