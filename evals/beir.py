@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -54,19 +54,12 @@ def measure(collection: Collection, folder: Path) -> dict[str, BeirFigures]:
         for article in with_progress(collection.articles, "indexing", len(collection.articles)):
             answerer.put(article)
         store = answerer.store
-        ways: dict[str, Callable[[str], Sequence[str]]] = {
-            "bm25": lambda text: [hit.passage.article_id for hit in store.search(text, None, top_k=2 * DEPTH)],
-            "dense": lambda text: [
-                hit.passage.article_id for hit in store.search("", encoder.encode([text])[0], top_k=2 * DEPTH)
-            ],
-            "fused": lambda text: [
-                hit.passage.article_id for hit in store.search(text, encoder.encode([text])[0], top_k=2 * DEPTH)
-            ],
-        }
-        found: dict[str, dict[str, list[str]]] = {name: {} for name in ways}
+        found: dict[str, dict[str, list[str]]] = {"bm25": {}, "dense": {}, "fused": {}}
         for key, text in with_progress(collection.queries.items(), "asking", len(collection.queries)):
-            for name, way in ways.items():
-                found[name][key] = once(way(text))[:DEPTH]
+            vector = encoder.encode([text])[0]
+            for name, given in {"bm25": (text, None), "dense": ("", vector), "fused": (text, vector)}.items():
+                hits = store.search(*given, top_k=2 * DEPTH)
+                found[name][key] = once(hit.passage.article_id for hit in hits)[:DEPTH]
     return {name: figures(rankings, collection.relevant) for name, rankings in found.items()}
 
 

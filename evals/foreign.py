@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from corpus.articles import article_from
 from corpus.errors import GoldError, InvalidArticle
 from corpus.types import Article, Span
-from evals.gold import GoldQuestion
+from evals.gold import GoldQuestion, first_problem, read_bytes
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -105,7 +103,7 @@ def read_beir(folder: Path) -> Collection:
 
 def _relevant(path: Path) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_bytes(path).decode("utf-8").splitlines(), start=1):
         fields = line.split()
         if not fields or (number == 1 and not fields[-1].lstrip("-").isdecimal()):  # BEIR's own have a head
             continue
@@ -124,9 +122,10 @@ def _label(
     for document in documents:
         name = document if isinstance(document, str) else document.meta.get("article_id", document.id)
         article = articles.get(str(name))
-        for answer in answers if article is not None else ():
-            start = article.text.find(answer) if article is not None else -1
-            if article is not None and start >= 0:
+        if article is None:
+            continue
+        for answer in answers:
+            if (start := article.text.find(answer)) >= 0:
                 return article.id, Span(start, start + len(answer))
     return None, None
 
@@ -142,7 +141,7 @@ def _from_columns(path: Path, columns: dict[str, Any]) -> list[Any]:
 
 def _rows(path: Path) -> Iterator[Any]:
     """The values of a JSON list, or of a JSON value a line."""
-    text = _text(path)
+    text = read_bytes(path).decode("utf-8")
     try:
         whole = json.loads(text)
         yield from whole if isinstance(whole, list) else [whole]
@@ -161,8 +160,7 @@ def _valid(model: type[M], row: Any, where: str) -> M:
     try:
         return model.model_validate(row)
     except ValidationError as error:
-        problem: Any = error.errors(include_url=False)[0]
-        raise GoldError(f"{where}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
+        raise GoldError(f"{where}: {first_problem(error)}") from None
 
 
 def _there(folder: Path, *names: str) -> Path:
@@ -171,11 +169,3 @@ def _there(folder: Path, *names: str) -> Path:
             if path.is_file():
                 return path
     raise GoldError(f"{folder}: expected {' or '.join(names)} in it, .gz or not")
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-        return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise GoldError(f"{path}: cannot be read ({error}); expected UTF-8") from error

@@ -110,7 +110,7 @@ def parse_gold(path: Path) -> tuple[tuple[GoldQuestion, ...], tuple[Flaw, ...]]:
     """
     questions: dict[str, GoldQuestion] = {}
     flaws: list[Flaw] = []
-    for number, line in enumerate(_read(path).decode("utf-8").split("\n"), start=1):
+    for number, line in enumerate(read_bytes(path).decode("utf-8").split("\n"), start=1):
         found = _parsed(line) if line.strip() else None
         if isinstance(found, GoldQuestion) and found.id in questions:
             found = f"id: {found.id!r} stands in the file twice; give each question its own"
@@ -175,9 +175,9 @@ def read_squad(path: Path) -> tuple[tuple[GoldQuestion, ...], tuple[Article, ...
         GoldError: if the file cannot be read, breaks the schema, or an answer does not stand at its offset.
     """
     try:
-        squad = _Squad.model_validate_json(_read(path))
+        squad = _Squad.model_validate_json(read_bytes(path))
     except ValidationError as error:
-        raise GoldError(f"{path}: {_first(error)}") from error
+        raise GoldError(f"{path}: {first_problem(error)}") from error
     questions: list[GoldQuestion] = []
     articles: list[Article] = []
     for title, paragraph in ((a.title, p) for a in squad.data for p in a.paragraphs):
@@ -207,7 +207,7 @@ def _parsed(line: str) -> GoldQuestion | str:
     try:
         row = _Row.model_validate_json(line)
     except ValidationError as error:
-        return _first(error)
+        return first_problem(error)
     if problem := _contradiction(row):
         return problem
     span = None if row.start is None or row.end is None else Span(row.start, row.end)
@@ -229,7 +229,12 @@ def _contradiction(row: _Row) -> str | None:
     return None
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, unpacked where its name ends in ``.gz``.
+
+    Raises:
+        GoldError: if it cannot be read, or is not UTF-8.
+    """
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         content.decode("utf-8")
@@ -240,7 +245,8 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _first(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
+    """The first thing that breaks a schema, led by the field's name."""
     problem: Any = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in problem["loc"])
     return f"{field}: {problem['msg']}" if field else str(problem["msg"])

@@ -5,20 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from corpus.errors import GoldError
 from corpus.types import Article, Passage, Span
 from evals.gold import GoldQuestion
 from evals.measures import BestThreshold, best_threshold, exact_match, f1, mean
-from reader.types import Candidate
-
-
-class Reads(Protocol):
-    """Whatever reads passages; ``reader.span_reader.SpanReader`` is one."""
-
-    def read(self, question: str, passages: Sequence[Passage], *, per_passage: int = 3) -> list[list[Candidate]]:
-        """Candidates of each passage, best first."""
+from reader.turns import Reads
 
 
 @dataclass(frozen=True, slots=True)

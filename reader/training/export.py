@@ -25,6 +25,7 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 from transformers import BertConfig, BertForQuestionAnswering
 
 from reader.span_reader import ONNX_FILE, SHIPPED
+from reader.training.restore import save
 from reader.training.train import SpanNetwork, build_network
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -108,11 +109,7 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     export(network, arguments.output / ONNX_FILE)
     shutil.copy(start / "tokenizer.json", arguments.output / "tokenizer.json")
-    comparison = arguments.trained / "hf"
-    to_transformers(network).save_pretrained(comparison)
-    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
-        if (start / name).exists():
-            shutil.copy(start / name, comparison / name)
+    save(to_transformers(network), start, arguments.trained / "hf")
     print(f"{arguments.output / ONNX_FILE}: {(arguments.output / ONNX_FILE).stat().st_size:,} bytes")
 
 

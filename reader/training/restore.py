@@ -25,7 +25,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 from corpus.errors import ModelError
 from reader.span_reader import ONNX_FILE, SHIPPED
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
 _PARTS = ("query", "key", "value")
 _DENSE = ("attention.output.dense", "intermediate.dense", "output.dense")
 _EMBEDDINGS = "encoder.embeddings."
@@ -57,6 +57,14 @@ def restored(file: Path, config: BertConfig) -> BertForQuestionAnswering:
         raise ModelError(f"{file} does not fit the network it should come from: {error}") from error
     model.train(mode=False)
     return model
+
+
+def save(model: BertForQuestionAnswering, start: Path, folder: Path) -> None:
+    """Write ``model`` with the tokenizer of the folder ``start``, as any other reader loads it."""
+    model.save_pretrained(folder)
+    for name in _TOKENIZER_FILES:
+        if (start / name).exists():
+            shutil.copy(start / name, folder / name)
 
 
 def weights_of(file: Path) -> dict[str, Tensor]:
@@ -118,12 +126,8 @@ def main() -> None:
     parser.add_argument("--start", type=Path, default=get_model_path(), help="folder of the start weights")
     parser.add_argument("--output", type=Path, default=Path("build/reader/hf"))
     arguments = parser.parse_args()
-    restored(arguments.reader / ONNX_FILE, BertConfig.from_pretrained(arguments.start)).save_pretrained(
-        arguments.output
-    )
-    for name in TOKENIZER_FILES:
-        if (arguments.start / name).exists():
-            shutil.copy(arguments.start / name, arguments.output / name)
+    model = restored(arguments.reader / ONNX_FILE, BertConfig.from_pretrained(arguments.start))
+    save(model, arguments.start, arguments.output)
     print(f"{arguments.output}: the weights of {arguments.reader / ONNX_FILE}")
 
 
