@@ -36,6 +36,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from reader.training import cloze
 from reader.training.examples import (
     Example,
     Labelled,
@@ -55,19 +56,21 @@ class Plan:
     """What is trained on, and how; the model card repeats it.
 
     ``visits`` says how often each data set's questions are visited in one pass (a fraction samples).
+    ``cloze`` is how many questions made by rule are visited, once each, before the first pass.
     ``beside`` is the share of visits that get a window without the answer beside the one that has it;
     ``changed`` the number of changed, unanswerable questions per visit.
     """
 
     visits: tuple[tuple[str, float], ...] = (
-        ("squad_part", 1.0),
-        ("squad_windows", 1.0),
-        ("natural_questions_qed", 0.65),
-        ("adversarialqa", 0.8),
-        ("qamr_sentences", 0.15),
-        ("policyqa", 0.05),
+        ("squad_part", 1.5),
+        ("squad_windows", 1.5),
+        ("natural_questions_qed", 1.0),
+        ("adversarialqa", 0.4),
+        ("qamr_sentences", 0.3),
+        ("policyqa", 0.1),
     )
-    passes: int = 3
+    passes: int = 2
+    cloze: int = 36_000
     beside: float = 0.25
     changed: float = 0.12
     window_tokens: tuple[int, int] = (80, 200)
@@ -138,12 +141,12 @@ def nearest_contexts(pool: Pool, count: int) -> list[list[int]]:
 
 
 def visits_of(plan: Plan, pool: Pool) -> list[int]:
-    """The whole run in order: the questions visited, shuffled within each pass."""
+    """The whole run in order: the questions made by rule, then the others, shuffled within each pass."""
     rng = random.Random(plan.seed)
     by_dataset: dict[str, list[int]] = {}
     for i, question in enumerate(pool.questions):
         by_dataset.setdefault(question.dataset, []).append(i)
-    visits: list[int] = []
+    visits = list(by_dataset.get(cloze.DATASET, []))
     for _ in range(plan.passes):
         one: list[int] = []
         for dataset, times in plan.visits:
@@ -301,6 +304,7 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
     tokenizer.no_padding()
     tokenizer.no_truncation()
     pool = load_pool(data, tokenizer, [name for name, _ in plan.visits], held_back=False)
+    pool = cloze.with_cloze_questions(pool, plan.cloze, plan.seed)
     near = nearest_contexts(pool, 12)
     visits = visits_of(plan, pool)
     batches = list(batches_of(groups_of(plan, pool, tokenizer, near, visits), plan))

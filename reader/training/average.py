@@ -1,0 +1,76 @@
+"""Average the weights of several trained readers into one.
+
+    python -m reader.training.average build/one build/two --output build/reader
+
+Runs that begin with the same weights and differ in their data, their length and their draws end in one basin:
+the mean of their weights reads better than each of them, above all on texts unlike the training ones, and costs
+no more to run (Wortsman et al. 2022, "Model soups"; the plain mean, which has nothing to tune). A folder holds
+``reader.pt``, as ``reader.training.train`` writes it, or the int8 file of a reader that was shipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from reader.span_reader import ONNX_FILE
+from reader.training.restore import weights_of
+
+_HEAD = ("head.weight", "head.bias")
+_ANSWERS = 2  # the head's row for "this window answers"
+
+
+def averaged(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of each parameter; of the answerability score, over those networks that have it.
+
+    Raises:
+        ValueError: without weights, where no network has the answerability score, or if their names differ.
+    """
+    if not weights or any(one.keys() != weights[0].keys() for one in weights):
+        raise ValueError("expected the weights of one or more readers of this recipe, with the same names")
+    complete = [one for one in weights if len(one["head.bias"]) > _ANSWERS]
+    if not complete:
+        raise ValueError("no reader among them has the answerability score: train one with reader.training.train")
+    mean = {name: _mean([one[name] for one in weights]) for name in weights[0] if name not in _HEAD}
+    for name in _HEAD:
+        spans = _mean([one[name][:_ANSWERS] for one in weights])
+        mean[name] = torch.cat([spans, _mean([one[name][_ANSWERS:] for one in complete])])
+    return mean
+
+
+def _mean(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.stack([tensor.double() for tensor in tensors]).mean(0).to(torch.float32)
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """The parameters in ``folder``, by the names the training recipe gives them.
+
+    Raises:
+        FileNotFoundError: if it holds neither ``reader.pt`` nor an int8 file.
+        ModelError: if the int8 file is not laid out as the exporter does.
+    """
+    trained = folder / "reader.pt"
+    if trained.exists():
+        weights: dict[str, Tensor] = torch.load(trained, map_location="cpu", weights_only=True)
+        return weights
+    return weights_of(folder / ONNX_FILE)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("readers", type=Path, nargs="+", metavar="FOLDER", help="with reader.pt, or an int8 file")
+    parser.add_argument("--output", type=Path, required=True, help="folder to write reader.pt to")
+    arguments = parser.parse_args()
+    weights = averaged([read_weights(folder) for folder in arguments.readers])
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    torch.save(weights, arguments.output / "reader.pt")
+    print(f"{arguments.output / 'reader.pt'}: the mean of {len(arguments.readers)} readers")
+
+
+if __name__ == "__main__":
+    main()
