@@ -10,7 +10,9 @@ from corpus.errors import GoldError
 from corpus.types import Article, Passage, Span
 from evals.gold import GoldQuestion
 from evals.measures import BestThreshold, best_threshold, exact_match, f1, mean
+from evals.trust import Told, Trusts, trusts
 from reader.turns import Reads
+from reader.types import log_odds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class ReadingSummary:
     Attributes:
         em, f1: of the best span, over the answerable questions (SQuAD 1.1's measure).
         with_null: SQuAD 2.0's measures; None where every question is answerable.
+        trusts: what the confidence of the best spans is worth; None where no span was found.
     """
 
     questions: int
@@ -43,6 +46,7 @@ class ReadingSummary:
     em: float | None
     f1: float | None
     with_null: NullSummary | None
+    trusts: Trusts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,16 @@ def summarise_reading(readings: Sequence[Reading], min_confidence: float) -> Rea
         em=mean(exact_match(r.answer, r.gold.answers) for r in answerable),
         f1=mean(f1(r.answer, r.gold.answers) for r in answerable),
         with_null=None if len(answerable) == len(readings) else _with_null(readings, min_confidence),
+        trusts=trusts([_told(reading) for reading in readings]),
     )
+
+
+def _told(reading: Reading) -> Told | None:
+    if reading.confidence is None:
+        return None
+    golds = reading.gold.answers if reading.gold.answerable else ()
+    overlap = f1(reading.answer, golds) if golds else 0.0
+    return Told(log_odds_of(reading.confidence), overlap, bool(golds) and exact_match(reading.answer, golds) == 1)
 
 
 def _with_null(readings: Sequence[Reading], min_confidence: float) -> NullSummary:

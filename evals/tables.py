@@ -12,6 +12,7 @@ from evals.reading import ReadingSummary
 from evals.runner import Row
 from evals.summary import OfKind, Summary
 from evals.terminal import plain
+from evals.trust import Trust
 
 if TYPE_CHECKING:
     from evals.bench import Bench, Comparison, Side
@@ -158,7 +159,20 @@ def reading_table(name: str, summary: ReadingSummary) -> Table:
             ),
             (f"F1 at the best threshold ({bound}): an upper bound", share(null.best_f1)),
         ]
+    if trusts := summary.trusts:
+        rows += _trust_rows("as shipped", trusts.shipped)
+        if trusts.fitted is not None:
+            rows += _trust_rows("fitted to the other half", trusts.fitted)
     return _pairs(f"The reader alone on {name}", rows)
+
+
+def _trust_rows(label: str, trust: Trust) -> list[tuple[str, str]]:
+    coverage = " / ".join(share(value) for value in (trust.coverage_80, trust.coverage_90, trust.coverage_95))
+    return [
+        (f"confidence, {label}: ECE / Brier", f"{trust.ece:.3f} / {trust.brier:.3f}"),
+        ("    can answer at 80 / 90 / 95 % right (F1 ½ or more)", coverage),
+        ("    can answer at 80 % exact", share(trust.exact_coverage_80)),
+    ]
 
 
 def comparison_table(comparison: Comparison) -> Table:

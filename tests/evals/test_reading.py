@@ -67,6 +67,9 @@ def test_squad_2_is_measured_with_the_shipped_and_with_the_best_threshold(bridge
     readings = list(read_all(reader, questions, {bridge.id: bridge}, 0.5))
     assert [reading.given for reading in readings] == [True, False, False, True]
     summary = summarise_reading(readings, 0.5)
+    assert summary.trusts is not None
+    assert summary.trusts.shipped.right == 0.5  # an answer to a question without one is never right
+    assert summary.trusts.shipped.coverage_80 == 0.25
     assert summary.f1 == 1
     # From 2.0 up: sure, trap and bad trap are right. From -0.5 up: sure, unsure and trap are; a tie keeps the higher.
     # Best on sure and trap is to answer sure, which withholds unsure and bad trap; best on those two is to answer none.
