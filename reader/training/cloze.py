@@ -143,7 +143,7 @@ def _pairs(
                 near_copy = len(shared) > 0.7 * min(len(contents[i]), len(contents[j]))
                 same = found[i][0] is found[j][0] or (texts[0] == texts[1] and found[i][0].words == found[j][0].words)
                 if len(shared) >= MIN_SHARED and not near_copy and not same:
-                    scored.append((sum(weight[key] for key in shared), i, j))
+                    scored.append((math.fsum(weight[key] for key in shared), i, j))
         taken: set[int] = set()
         for _, i, j in sorted(scored, reverse=True):
             if i in taken or j in taken:
