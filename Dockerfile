@@ -10,7 +10,9 @@ COPY reader reader
 COPY answering answering
 COPY service service
 COPY evals evals
-RUN /opt/pullquote/bin/pip install --no-cache-dir -c constraints.txt .
+# "[qdrant]" adds what an index on a cluster needs (docs/qdrant/compose.yaml).
+ARG EXTRAS=""
+RUN /opt/pullquote/bin/pip install --no-cache-dir -c constraints.txt ".${EXTRAS}"
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 pullquote && install -d -o pullquote /data

@@ -46,5 +46,5 @@ clean: ## remove the environment and the index
 	@touch $@
 
 .venv/test.stamp: pyproject.toml constraints.txt | .venv/bin/python
-	.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[models,test]'
+	.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[models,qdrant,test]'
 	@touch $@ .venv/serve.stamp

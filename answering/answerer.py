@@ -22,7 +22,9 @@ from reader.component import PassageReader
 from reader.span_reader import SpanReader
 from retrieval.component import HybridRetriever
 from retrieval.encoder import TextEncoder, load_encoder
-from retrieval.store import SQLiteDocumentStore
+from retrieval.index import Index
+from retrieval.opening import open_index
+from retrieval.places import ClusterPlace
 
 PUT_ORIGIN = "api"
 # From here on passages that do not mention the answer are left unread (docs/decisions/0005).
@@ -33,7 +35,7 @@ class Answerer:
     """Asks an index. Use ``Answerer.open``; close it when done, or use it in a ``with``."""
 
     def __init__(
-        self, store: SQLiteDocumentStore, encoder: TextEncoder, reader: SpanReader, *, top_k: int, min_confidence: float
+        self, store: Index, encoder: TextEncoder, reader: SpanReader, *, top_k: int, min_confidence: float
     ) -> None:
         self.store = store
         self._encoder = encoder
@@ -50,6 +52,7 @@ class Answerer:
         cls,
         index: Path,
         *,
+        cluster: ClusterPlace | None = None,
         encoder: Path | None = None,
         reader: Path | None = None,
         threads: int = 2,
@@ -61,6 +64,7 @@ class Answerer:
 
         Args:
             index: folder of the index.
+            cluster: where the index is instead, if it is on a cluster.
             encoder: folder of another encoder; None is the shipped one.
             reader: folder of another reader; None is the shipped one.
             threads: processor cores to use for one question.
@@ -69,10 +73,10 @@ class Answerer:
             create: make an empty index where there is none.
 
         Raises:
-            IndexMissing, IndexIncompatible, ModelError.
+            IndexMissing, IndexIncompatible, IndexProblem, ModelError.
         """
         loaded = load_encoder(encoder, threads=threads)
-        store = SQLiteDocumentStore(index / "index.sqlite", encoder=loaded.identity, create=create)
+        store = open_index(index, cluster, encoder=loaded.identity, dimensions=loaded.dimensions, create=create)
         return cls(store, loaded, SpanReader.load(reader, threads), top_k=top_k, min_confidence=min_confidence)
 
     @property

@@ -15,7 +15,7 @@ from haystack import Pipeline
 from answering.pipelines import run
 from corpus.errors import ArticleError, UnreadableFile
 from corpus.loading import Loaded, load_folder
-from retrieval.store import SQLiteDocumentStore
+from retrieval.index import Index
 
 # Passages of several short articles are encoded side by side, then stored article by article: a kill
 # loses at most this many articles' work and never half an article.
@@ -55,7 +55,7 @@ class Report:
 
 def index_folder(
     folder: Path,
-    store: SQLiteDocumentStore,
+    store: Index,
     pipeline: Pipeline,
     *,
     keep: bool = False,

@@ -18,7 +18,7 @@ from corpus.types import Passage
 from reader.component import PassageReader
 from retrieval.component import HybridRetriever
 from retrieval.encoder import TextEncoder
-from retrieval.store import SQLiteDocumentStore
+from retrieval.index import Index
 
 
 @component
@@ -48,9 +48,9 @@ class PassageEncoder:
 
 @component
 class ArticleWriter:
-    """Articles, passages and vectors in; each article stored in a transaction of its own."""
+    """Articles, passages and vectors in; each article stored by itself, whole."""
 
-    def __init__(self, store: SQLiteDocumentStore) -> None:
+    def __init__(self, store: Index) -> None:
         self.store = store
 
     @component.output_types(passages=int)
@@ -63,7 +63,7 @@ class ArticleWriter:
         return {"passages": sum(len(own) for own in passages)}
 
 
-def indexing_pipeline(store: SQLiteDocumentStore, encoder: TextEncoder) -> Pipeline:
+def indexing_pipeline(store: Index, encoder: TextEncoder) -> Pipeline:
     """``articles`` go in at ``splitter``; the number of ``passages`` comes out of ``writer``."""
     pipeline = Pipeline()
     pipeline.add_component("splitter", PassageSplitter())

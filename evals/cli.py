@@ -21,7 +21,9 @@ from evals.terminal import (
     BASELINES,
     SEED_GOLD,
     SEEDS,
+    Where,
     guarded,
+    in_files,
     positive,
     print_error,
     print_json,
@@ -32,6 +34,7 @@ from evals.terminal import (
 if TYPE_CHECKING:
     from evals.records import Record
     from evals.session import Asking, Options
+    from retrieval.places import ClusterPlace
 
 __all__ = ["main_bench", "main_eval"]
 
@@ -54,8 +57,11 @@ exit codes:
 """
 
 
-def main_eval(argv: Sequence[str]) -> int:
-    """Run ``pullquote eval`` with ``argv``, the words after ``eval``; the result is the exit code."""
+def main_eval(argv: Sequence[str], where: Where = in_files) -> int:
+    """Run ``pullquote eval`` with ``argv``, the words after ``eval``; the result is the exit code.
+
+    ``where`` says on which cluster indexes are, if on any.
+    """
     words = list(argv)
     if words[:1] == ["compare"]:
         compared = _compare_parser().parse_args(words[1:])
@@ -67,7 +73,7 @@ def main_eval(argv: Sequence[str]) -> int:
         found = _beir_parser().parse_args(words[1:])
         return guarded(lambda: _beir(found), as_json=found.json)
     args = _parser().parse_args(words)
-    return guarded(lambda: _read_squad_file(args) if args.reader else _run(args), as_json=args.json)
+    return guarded(lambda: _read_squad_file(args) if args.reader else _run(args, where), as_json=args.json)
 
 
 def _confidence(text: str) -> float:
@@ -155,7 +161,7 @@ def _table_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace, where: Where) -> int:
     from evals.records import write_record  # noqa: PLC0415 - models load only when asked for; --help answers at once
     from evals.session import gold_asking, haystack_asking, squad_asking  # noqa: PLC0415 - likewise
 
@@ -166,7 +172,8 @@ def _run(args: argparse.Namespace) -> int:
     else:
         asking = gold_asking(args.gold, args.corpus, args.limit)
     first = _ALONE.get(args.level, args.system)
-    records = [_record(asking, _options(args, system), args) for system in _systems(args, first)]
+    cluster = where()
+    records = [_record(asking, _options(args, system, cluster), args) for system in _systems(args, first)]
     record = records[0]
     if args.record:
         write_record(record, args.record)
@@ -187,12 +194,13 @@ def _systems(args: argparse.Namespace, first: str) -> list[str]:
     return list(dict.fromkeys([first, *(_ALONE.values() if args.level == "all" else ())]))
 
 
-def _options(args: argparse.Namespace, system: str) -> Options:
+def _options(args: argparse.Namespace, system: str, cluster: ClusterPlace | None) -> Options:
     from evals.session import Options  # noqa: PLC0415 - models load only when asked for; --help answers at once
 
     return Options(
         system=system,
         index=args.index,
+        cluster=cluster,
         reader=args.model,
         torch_reader=args.torch_reader,
         threads=args.threads,

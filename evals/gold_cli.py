@@ -10,10 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.terminal import SEED_GOLD, SEEDS, guarded, plain, print_error, print_json
+from evals.terminal import SEED_GOLD, SEEDS, Where, guarded, in_files, plain, print_error, print_json
 
 if TYPE_CHECKING:
     from answering.types import Answered, NotFound
@@ -24,9 +25,12 @@ Lookup = Callable[[str], "Article | None"]
 BROKEN = 1
 
 
-def main_gold(argv: Sequence[str]) -> int:
-    """Run ``pullquote gold`` with ``argv``, the words after ``gold``; the result is the exit code."""
-    args = options().parse_args(argv)
+def main_gold(argv: Sequence[str], where: Where = in_files) -> int:
+    """Run ``pullquote gold`` with ``argv``, the words after ``gold``; the result is the exit code.
+
+    ``where`` says on which cluster the index is, if on any.
+    """
+    args = options().parse_args(argv, argparse.Namespace(where=where))
     command: Callable[[argparse.Namespace], int] = args.command
     return guarded(lambda: command(args), as_json=getattr(args, "json", False))
 
@@ -106,7 +110,7 @@ def _add(args: argparse.Namespace) -> int:
     from answering.types import Ask  # noqa: PLC0415 - likewise
 
     taken = {row.id for row in _rows(args.gold)}
-    with Answerer.open(args.index) as answerer:
+    with Answerer.open(args.index, cluster=args.where()) as answerer:
         outcome = answerer.ask(Ask(args.question, min_confidence=0.0))
         gold = _labelled(args, outcome, answerer.store.article, taken)
     if gold is None:
@@ -151,11 +155,11 @@ def _labelled(
 def _from_feedback(args: argparse.Namespace) -> int:
     from answering.feedback import FeedbackBook  # noqa: PLC0415 - --help answers at once
     from evals.curating import from_feedback, source_of  # noqa: PLC0415 - likewise
-    from retrieval.store import SQLiteDocumentStore  # noqa: PLC0415 - likewise
+    from retrieval.opening import open_index  # noqa: PLC0415 - likewise
 
     rows = _rows(args.gold)
     taken, notes, added, skipped = {row.id for row in rows}, [row.note or "" for row in rows], 0, 0
-    with SQLiteDocumentStore(args.index / "index.sqlite", create=False) as store:
+    with closing(open_index(args.index, args.where(), create=False)) as store:
         for stored in FeedbackBook(args.index).read():
             if any(note.startswith(source_of(stored)) for note in notes):
                 continue  # it is a row already

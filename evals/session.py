@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.errors import GoldError
@@ -34,7 +34,10 @@ from evals.systems import (
 from evals.terminal import SIDE_BY_SIDE_FROM, print_error
 from reader.span_reader import SpanReader
 from retrieval.encoder import load_encoder
+from retrieval.opening import remove_index
+from retrieval.places import ClusterPlace
 
+_WITHOUT_INDEX = frozenset({"bm25-first-sentence", "stock-haystack"})
 ROOT = Path(__file__).resolve().parent.parent
 Progressing = Callable[[Iterator[Row], str, int], Iterator[Row]]
 
@@ -65,6 +68,7 @@ class Options:
         threads: cores used in all.
         workers: questions side by side; None decides by their number.
         work: folder for what is done so far.
+        cluster: where indexes are, if on a cluster; one that is built there has a name of its own and goes at the end.
     """
 
     system: str
@@ -76,6 +80,7 @@ class Options:
     depth: int
     min_confidence: float
     work: Path
+    cluster: ClusterPlace | None = None
 
 
 def gold_asking(gold: Path, corpus: Path, limit: int | None) -> Asking:
@@ -132,6 +137,7 @@ def run(asking: Asking, options: Options, progressing: Progressing) -> Record:
             "min_confidence": options.min_confidence,
             "threads": options.threads,
             "workers": 1 if options.system == "stock-haystack" else workers,
+            **({} if options.cluster is None else {"store": "qdrant"}),
         },
         digests={
             "gold": gold_digest(asking.questions),
@@ -156,6 +162,8 @@ def run(asking: Asking, options: Options, progressing: Progressing) -> Record:
         done = len(_done(work / "rows.jsonl", asking.questions))
         print_error(f"{done} of {len(asking.questions)} questions are done and kept; the same command goes on")
         raise
+    if options.index is None and options.cluster is not None and options.system not in _WITHOUT_INDEX:
+        remove_index(work / "index", _own_place(options.cluster, work))
     shutil.rmtree(work)
     return Record(
         record.system, record.commit, record.settings, record.digests, record.versions, record.seed, tuple(rows)
@@ -192,11 +200,12 @@ class _Opened:
         elif options.system == "stock-haystack":
             self.system = load_stock(options.torch_reader, asking.articles, depth, options.threads)
         else:
-            index = options.index or work / "index"
+            index, cluster = options.index or work / "index", options.cluster
             if options.index is None:
-                with open_answerer(index, options.threads, depth, 0.0, options.reader) as indexing:
+                cluster = cluster and _own_place(cluster, work)
+                with open_answerer(index, options.threads, depth, 0.0, options.reader, cluster) as indexing:
                     indexing.index_folder(asking.folder or _as_folder(asking.articles, work / "articles"))
-            self._answerer = open_answerer(index, threads, depth, options.min_confidence, options.reader)
+            self._answerer = open_answerer(index, threads, depth, options.min_confidence, options.reader, cluster)
             self.system = self._answerer
             if options.system != "pullquote":
                 finder = RetrievalOnly(self._answerer.store, threads)
@@ -207,6 +216,11 @@ class _Opened:
             self._answerer.close()
 
 
+def _own_place(cluster: ClusterPlace, work: Path) -> ClusterPlace:
+    """Where a run builds its index, so that it touches no other."""
+    return replace(cluster, collection=f"{cluster.collection}_eval_{work.name}")
+
+
 def _as_folder(articles: Sequence[Article], folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     lines = (json.dumps({"id": a.id, "title": a.title, "text": a.text}, ensure_ascii=False) + "\n" for a in articles)
@@ -215,7 +229,14 @@ def _as_folder(articles: Sequence[Article], folder: Path) -> Path:
 
 
 def _key(record: Record, options: Options) -> str:
-    shaping = [record.system, dict(record.settings), dict(record.digests), dict(record.versions), str(options.index)]
+    shaping = [
+        record.system,
+        dict(record.settings),
+        dict(record.digests),
+        dict(record.versions),
+        str(options.index),
+        str(options.cluster),
+    ]
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()[:16]
 
 

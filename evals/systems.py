@@ -25,7 +25,8 @@ from evals.runner import Asked, plain_ask
 from reader.types import Candidate
 from retrieval.component import HybridRetriever
 from retrieval.encoder import load_encoder
-from retrieval.store import SQLiteDocumentStore
+from retrieval.index import Index
+from retrieval.places import ClusterPlace
 from retrieval.types import Filters, Hit
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _NO_TIMINGS = Timings(0.0, 0.0, 0.0)
 class RetrievalOnly:
     """Retrieval alone: never answers, and hands on what it found."""
 
-    def __init__(self, store: SQLiteDocumentStore, threads: int, depth: int = RETRIEVAL_DEPTH) -> None:
+    def __init__(self, store: Index, threads: int, depth: int = RETRIEVAL_DEPTH) -> None:
         self._retriever = HybridRetriever.around(store, load_encoder(None, threads), top_k=depth)
 
     def ask(self, ask: Ask) -> Outcome:
@@ -147,10 +148,17 @@ def load_stock(torch_reader: Path, articles: Iterable[Article], depth: int, thre
     return Stock(pipeline, articles)
 
 
-def open_answerer(index: Path, threads: int, depth: int, min_confidence: float, reader: Path | None) -> Answerer:
+def open_answerer(
+    index: Path,
+    threads: int,
+    depth: int,
+    min_confidence: float,
+    reader: Path | None,
+    cluster: ClusterPlace | None = None,
+) -> Answerer:
     """Ours over an index, warmed up."""
     answerer = Answerer.open(
-        index, reader=reader, threads=threads, top_k=depth, min_confidence=min_confidence, create=True
+        index, cluster=cluster, reader=reader, threads=threads, top_k=depth, min_confidence=min_confidence, create=True
     )
     answerer.warm_up()
     return answerer

@@ -18,14 +18,23 @@ from corpus.errors import PullquoteError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from retrieval.places import ClusterPlace
+
 # From here on questions are asked side by side: their times no longer matter, the wait does.
 SIDE_BY_SIDE_FROM = 1000
 SEEDS = Path(__file__).parent.parent / "seeds"
 SEED_GOLD = Path(__file__).parent / "gold" / "seeds.jsonl"
 BASELINES = Path(__file__).parent / "baselines"
 
+# Says where indexes are when it is called; None: in files. The settings that know are the service's.
+Where = Callable[[], "ClusterPlace | None"]
+
 _Item = TypeVar("_Item")
 _Record = TypeVar("_Record", bound="DataclassInstance")
+
+
+def in_files() -> None:
+    """Indexes are in files."""
 
 
 def guarded(command: Callable[[], int], *, as_json: bool = False) -> int:

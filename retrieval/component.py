@@ -11,7 +11,8 @@ from haystack import Document, component, default_from_dict, default_to_dict
 
 from corpus.errors import IndexIncompatible
 from retrieval.encoder import TextEncoder, load_encoder
-from retrieval.store import SQLiteDocumentStore
+from retrieval.index import Index
+from retrieval.opening import index_from_dict
 from retrieval.types import Hit
 
 _TRACED = tuple(field.name for field in fields(Hit) if field.name != "passage")
@@ -33,7 +34,7 @@ class HybridRetriever:
 
     def __init__(
         self,
-        document_store: SQLiteDocumentStore,
+        document_store: Index,
         encoder_path: str | None = None,
         top_k: int = 20,
         threads: int = 2,
@@ -47,7 +48,7 @@ class HybridRetriever:
         self._encoder: TextEncoder | None = None
 
     @classmethod
-    def around(cls, document_store: SQLiteDocumentStore, encoder: TextEncoder, top_k: int = 20) -> HybridRetriever:
+    def around(cls, document_store: Index, encoder: TextEncoder, top_k: int = 20) -> HybridRetriever:
         """The component around an encoder that is loaded already."""
         made = cls(document_store, top_k=top_k)
         made._encoder = encoder
@@ -106,7 +107,7 @@ class HybridRetriever:
         """The component of ``to_dict``'s settings."""
         settings = dict(data["init_parameters"])
         if isinstance(settings["document_store"], dict):
-            settings["document_store"] = SQLiteDocumentStore.from_dict(settings["document_store"])
+            settings["document_store"] = index_from_dict(settings["document_store"])
         return default_from_dict(cls, {**data, "init_parameters": settings})
 
     def _loaded(self) -> TextEncoder:
@@ -120,7 +121,7 @@ class HybridRetriever:
         recorded = self.document_store.encoder
         if recorded is not None and recorded != encoder.identity:
             raise IndexIncompatible(
-                f"the index {self.document_store.path} was made with the encoder {recorded}, the retriever's is "
+                f"the index {self.document_store.name} was made with the encoder {recorded}, the retriever's is "
                 f"{encoder.identity}: use that encoder, or index the articles again"
             )
         return encoder

@@ -73,6 +73,11 @@ class SQLiteDocumentStore:
             raise
         self.encoder: str | None = about.get("encoder")
 
+    @property
+    def name(self) -> str:
+        """Where it is, for people."""
+        return str(self.path)
+
     def close(self) -> None:
         """Close the file. May be called twice."""
         self._connections.close()

@@ -16,6 +16,7 @@ from corpus.errors import ArticleError, IndexMissing, PullquoteError
 
 if TYPE_CHECKING:
     from answering.answerer import Answerer
+    from retrieval.places import ClusterPlace
     from service.settings import Settings
 
 FINE, ERROR, USAGE, SOME_UNREADABLE, NOT_FOUND, BROKEN_CITATION, INTERRUPTED = 0, 1, 2, 3, 4, 6, 130
@@ -216,9 +217,9 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     settings = load_settings({"index": arguments.index})
     try:
-        stands = verify_file(arguments.file, settings.index, as_json=arguments.json)
-    except IndexMissing:
-        raise _no_index(settings.index) from None
+        stands = verify_file(arguments.file, settings.index, settings.cluster, as_json=arguments.json)
+    except IndexMissing as error:
+        raise _no_index(settings, error) from None
     return FINE if stands else BROKEN_CITATION
 
 
@@ -244,7 +245,14 @@ def _measure(command: str, arguments: Sequence[str]) -> int:
     from evals.cli import main_bench, main_eval
     from evals.gold_cli import main_gold
 
-    return {"eval": main_eval, "gold": main_gold, "bench": main_bench}[command](arguments)
+    def cluster() -> ClusterPlace | None:
+        from service.settings import load_settings
+
+        return load_settings().cluster
+
+    if command == "bench":
+        return main_bench(arguments)
+    return {"eval": main_eval, "gold": main_gold}[command](arguments, cluster)
 
 
 def open_answerer(settings: Settings, *, create: bool) -> Answerer:
@@ -259,6 +267,7 @@ def open_answerer(settings: Settings, *, create: bool) -> Answerer:
     try:
         return Answerer.open(
             settings.index,
+            cluster=settings.cluster,
             encoder=settings.encoder,
             reader=settings.reader,
             threads=settings.threads,
@@ -266,11 +275,14 @@ def open_answerer(settings: Settings, *, create: bool) -> Answerer:
             min_confidence=settings.min_confidence,
             create=create,
         )
-    except IndexMissing:
-        raise _no_index(settings.index) from None
+    except IndexMissing as error:
+        raise _no_index(settings, error) from None
 
 
-def _no_index(index: Path) -> IndexMissing:
+def _no_index(settings: Settings, error: IndexMissing) -> IndexMissing:
+    if settings.cluster is not None:
+        return error
     return IndexMissing(
-        f"there is no index at {index}; make one with `pullquote index FOLDER`, or name another with --index PATH"
+        f"there is no index at {settings.index}; make one with `pullquote index FOLDER`, or name another with "
+        "--index PATH"
     )

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from corpus.errors import SettingsError
+from retrieval.places import KEY_VARIABLE, ClusterPlace
 
 PREFIX = "PULLQUOTE_"
 
@@ -22,11 +23,40 @@ Count = Annotated[int, Field(ge=1)]
 class Settings(BaseSettings):
     """What can be set, with its default and its range."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, populate_by_name=True
+    )
 
     index: Path = Field(default=Path(".pullquote"), description="folder of the index")
     encoder: Path | None = Field(default=None, description="folder of another encoder; unset: the one shipped")
     reader: Path | None = Field(default=None, description="folder of another reader; unset: the one shipped")
+
+    store: Literal["sqlite", "qdrant"] = Field(default="sqlite", description="where the index is")
+    # By the names that Qdrant's users know; PULLQUOTE_STORE says whether they count.
+    qdrant_url: str | None = Field(
+        default=None,
+        validation_alias="QDRANT_URL",
+        pattern=r"^(local|https?://[^\s/@]+(/\S*)?)$",
+        description="address of a node of the cluster",
+    )
+    qdrant_api_key: SecretStr | None = Field(
+        default=None, validation_alias=KEY_VARIABLE, description="key that the cluster asks for"
+    )
+    qdrant_collection: str = Field(
+        default="pullquote",
+        validation_alias="QDRANT_COLLECTION",
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        description="name of the index on the cluster",
+    )
+    qdrant_shards: Count | None = Field(
+        default=None, validation_alias="QDRANT_SHARDS", description="parts that a new index is split into"
+    )
+    qdrant_replicas: Count | None = Field(
+        default=None, validation_alias="QDRANT_REPLICAS", description="nodes that hold each part of a new index"
+    )
+    qdrant_exact: bool = Field(
+        default=True, validation_alias="QDRANT_EXACT", description="whether every vector is compared"
+    )
 
     top_k: int = Field(default=8, ge=1, le=200, description="passages read for a question")
     min_confidence: float = Field(
@@ -61,6 +91,21 @@ class Settings(BaseSettings):
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
     @property
+    def cluster(self) -> ClusterPlace | None:
+        """Where the index is on a cluster; None where it is a file."""
+        if self.store == "sqlite" or self.qdrant_url is None:
+            return None
+        key = self.qdrant_api_key
+        return ClusterPlace(
+            self.qdrant_url,
+            None if key is None else key.get_secret_value(),
+            self.qdrant_collection,
+            self.qdrant_shards,
+            self.qdrant_replicas,
+            self.qdrant_exact,
+        )
+
+    @property
     def is_local(self) -> bool:
         """Whether the service listens on a loopback address only."""
         if self.host == "localhost":
@@ -73,7 +118,8 @@ class Settings(BaseSettings):
 
 def variable(name: str) -> str:
     """The environment variable of the setting ``name``."""
-    return PREFIX + name.upper()
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + name.upper()
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -85,17 +131,25 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     known = {variable(name) for name in Settings.model_fields}
     for found in sorted(os.environ):
         if found.upper().startswith(PREFIX) and found.upper() not in known:
-            nearest = difflib.get_close_matches(found.upper(), sorted(known), n=1, cutoff=0)[0]
+            bare = found.upper().removeprefix(PREFIX)
+            nearest = bare if bare in known else difflib.get_close_matches(found.upper(), sorted(known), 1, cutoff=0)[0]
             raise SettingsError(
                 f"the environment variable {found} is no setting; the nearest one is {nearest}. "
                 "Rename or unset it; docs/settings.md lists them all"
             )
     try:
-        return Settings(**{name: value for name, value in (overrides or {}).items() if value is not None})
+        settings = Settings(**{name: value for name, value in (overrides or {}).items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
+        named = str(first["loc"][0])
+        name = next((field for field in Settings.model_fields if variable(field) == named), named)
         raise SettingsError(
             f"the setting {name} (environment variable {variable(name)}) cannot be {first['input']!r}: "
             f"{first['msg'][:1].lower()}{first['msg'][1:]}. docs/settings.md says what it can be"
         ) from error
+    if settings.store == "qdrant" and settings.qdrant_url is None:
+        raise SettingsError(
+            "PULLQUOTE_STORE is qdrant, but QDRANT_URL is not set: set it to the address of a node, http(s)://…, or to "
+            "local to try it without a cluster"
+        )
+    return settings

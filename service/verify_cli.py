@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from corpus.errors import CitationError
-from retrieval.store import SQLiteDocumentStore
+from retrieval.opening import open_index
+from retrieval.places import ClusterPlace
 from service.lookups import verified
 from service.problems import fields_at_fault
 from service.schemas import CitationClaim, Verified
@@ -23,7 +25,7 @@ _MOST_BYTES = 20_000_000
 _STANDS = frozenset({"exact", "moved"})
 
 
-def verify_file(name: str, index: Path, *, as_json: bool) -> bool:
+def verify_file(name: str, index: Path, cluster: ClusterPlace | None = None, *, as_json: bool) -> bool:
     """Say of every citation in the file ``name``, or on the standard input for ``-``, whether it holds.
 
     Returns:
@@ -34,7 +36,7 @@ def verify_file(name: str, index: Path, *, as_json: bool) -> bool:
         IndexMissing, IndexIncompatible: if the index cannot be read.
     """
     claims = claims_of(_read(name), "standard input" if name == STDIN else name)
-    with SQLiteDocumentStore(index / "index.sqlite", create=False) as store:
+    with closing(open_index(index, cluster, create=False)) as store:
         found = [(claim, verified(claim, store)) for claim in claims]
     if as_json:
         print_line(json.dumps({"citations": [_record(*each) for each in found]}), raw=True)

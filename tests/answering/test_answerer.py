@@ -141,7 +141,7 @@ def test_another_reader_on_the_same_index_is_another_identity(filled: Answerer, 
     (weights / "reader.json").unlink()
     (weights / "reader.json").write_text(json.dumps(bolder), encoding="utf-8")
 
-    with Answerer.open(filled.store.path.parent, reader=weights) as other:
+    with Answerer.open(Path(filled.store.name).parent, reader=weights) as other:
         assert other.store.contents_digest() == filled.store.contents_digest()
         assert other.index_id != filled.index_id
         assert other.ask(HOW_LONG).index == other.index_id

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.types import Article, Passage, Span
-from retrieval.store import SQLiteDocumentStore
+from retrieval.index import Index
 
 DIMENSIONS = 16
 
@@ -36,7 +36,17 @@ def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(len(texts), DIMENSIONS)
 
 
-def put(store: SQLiteDocumentStore, *articles: Article, origin: str | None = None) -> None:
+def put(store: Index, *articles: Article, origin: str | None = None) -> None:
     for one in articles:
         parts = passages(one)
         store.put_article(one, parts, vectors([part.text for part in parts]), origin)
+
+
+TREATY = article(
+    "news/treaty",
+    "The treaty lasts twenty years.",
+    "It was signed in Moscow.",
+    source="Gazette",
+    published=date(2025, 1, 17),
+)
+WEATHER = article("weather", "Rain in the north.", "Sun in the south.")

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,8 +13,6 @@ from hypothesis import strategies as st
 
 from retrieval.filters import where
 from retrieval.store import SQLiteDocumentStore
-from retrieval.types import Filters
-from tests.retrieval.samples import article, put, vectors
 
 VALUES: list[Any] = [
     None, True, False, 0, 1, -2, 1.0, 2.5, 2**70, "", "1", "Gazette", "O'Brien \"x\"", "now", "true", "🙂é",
@@ -151,23 +148,3 @@ def test_a_search_can_be_restricted_by_what_only_haystack_compares(store: SQLite
     expected = by_haystack(filters)
     assert expected
     assert {hit.passage.article_id for hit in store.search("text", None, filters)} == set(expected)
-
-
-def test_filters_restrict_both_lists_by_article_source_and_day(tmp_path: Path) -> None:
-    days = [date(2025, 1, day) for day in (16, 17, 18)]
-    with SQLiteDocumentStore(tmp_path / "index.sqlite") as other:
-        for day in days:
-            put(other, article(f"day{day.day}", "A treaty.", "Rain.", source=f"Paper {day.day % 2}", published=day))
-        put(other, article("undated", "A treaty.", "Rain."))
-
-        def found(**filters: Any) -> set[str]:
-            hits = other.search("treaty", vectors(["treaty"])[0], Filters(**filters))
-            return {hit.passage.article_id for hit in hits}
-
-        assert found() == {"day16", "day17", "day18", "undated"}
-        assert found(articles=("day17", "undated")) == {"day17", "undated"}
-        assert found(sources=("Paper 0",)) == {"day16", "day18"}
-        assert found(published_from=days[1]) == {"day17", "day18"}
-        assert found(published_to=days[1]) == {"day16", "day17"}
-        assert found(published_from=days[1], published_to=days[1], sources=("Paper 1",)) == {"day17"}
-        assert found(articles=("none such",)) == set()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.query import MAX_TERMS, content_words, match_expression, terms
 from retrieval.store import SQLiteDocumentStore
-from tests.retrieval.samples import article, put, vectors
+from tests.retrieval.samples import article, put
 
 SYNTAX = st.sampled_from(
     [
@@ -74,16 +74,3 @@ def test_no_question_is_a_syntax_error(store: SQLiteDocumentStore, question: str
     assert len(hits) <= 3
     if "treaty" in terms(question):
         assert any(hit.passage.id == "a#0" for hit in hits)
-
-
-@pytest.mark.parametrize("question", ["TREATIES", "the tréaty", "Treaty's", "“treaty”", "treaty\u202e"])
-def test_form_case_and_accents_do_not_hide_a_word(store: SQLiteDocumentStore, question: str) -> None:
-    assert store.search(question, None)[0].passage.id == "a#0"
-
-
-def test_no_word_and_no_vector_finds_nothing_and_no_word_with_a_vector_finds_by_meaning(
-    store: SQLiteDocumentStore,
-) -> None:
-    assert store.search("???", None) == []
-    hits = store.search("???", vectors(["Rain."])[0])
-    assert (hits[0].passage.id, hits[0].bm25_rank, hits[0].dense_rank) == ("b#0", None, 1)

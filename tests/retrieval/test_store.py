@@ -3,31 +3,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 from haystack import Document
 from haystack.dataclasses import ByteStream, SparseEmbedding
-from haystack.document_stores.types import DuplicatePolicy
 
-from corpus.errors import IndexBusy, IndexIncompatible, IndexMissing, IndexProblem, InvalidArticle
-from corpus.types import Article
+from corpus.errors import IndexBusy, IndexIncompatible, IndexMissing, IndexProblem
 from retrieval import connections
 from retrieval.search import Ranking
 from retrieval.store import SQLiteDocumentStore
-from tests.retrieval.samples import DIMENSIONS, article, passages, put, vectors
-
-TREATY = article(
-    "news/treaty",
-    "The treaty lasts twenty years.",
-    "It was signed in Moscow.",
-    source="Gazette",
-    published=date(2025, 1, 17),
-)
-WEATHER = article("weather", "Rain in the north.", "Sun in the south.")
+from tests.retrieval.samples import TREATY, WEATHER, article, put, vectors
 
 
 @pytest.fixture
@@ -45,112 +32,25 @@ def found(store: SQLiteDocumentStore, text: str) -> list[str]:
     return [hit.passage.id for hit in store.search(text, vectors([text])[0])]
 
 
-def test_an_article_comes_back_as_it_was_put(store: SQLiteDocumentStore) -> None:
-    put(store, TREATY, WEATHER, origin="/folder")
-    assert store.article("news/treaty") == TREATY
-    assert store.article("no such") is None
-    assert store.digests() == {"news/treaty": TREATY.digest, "weather": WEATHER.digest}
-    assert store.origins() == {"news/treaty": "/folder", "weather": "/folder"}
-    treaty, weather = store.articles()
-    assert (treaty.id, treaty.title, treaty.source, treaty.url) == (TREATY.id, TREATY.title, "Gazette", None)
-    assert (treaty.published, treaty.chars, treaty.passages) == (date(2025, 1, 17), len(TREATY.text), 2)
-    assert (weather.published, weather.digest, weather.origin) == (None, WEATHER.digest, "/folder")
-
-
-def test_a_hit_carries_its_passage_and_its_place_in_both_lists(store: SQLiteDocumentStore) -> None:
+def test_an_article_changed_by_a_filter_is_known_as_changed(store: SQLiteDocumentStore) -> None:
     put(store, TREATY, WEATHER)
-    text = "It was signed in Moscow."
-    best = store.search(text, vectors([text])[0])[0]
-    assert best.passage == passages(TREATY)[1]
-    assert (best.rank, best.score, best.bm25_rank, best.dense_rank) == (1, 1.0, 1, 1)
-    assert best.dense_score == pytest.approx(1.0, abs=1e-3)
-    assert best.bm25_score is not None
-    assert best.bm25_score > 0
-
-
-def test_a_replaced_article_is_found_by_its_new_text_only(store: SQLiteDocumentStore) -> None:
-    put(store, TREATY, WEATHER)
-    put(store, article("news/treaty", "Nothing was agreed."))
-    assert found(store, "treaty Moscow signed") == found(store, "treaty Moscow signed")
-    assert all("Moscow" not in hit.passage.text for hit in store.search("Moscow", vectors(["Moscow"])[0]))
-    assert found(store, "Nothing was agreed.")[0] == "news/treaty#0"
-    assert store.count_documents() == 3
-
-
-def test_a_deleted_article_is_gone_from_everywhere(store: SQLiteDocumentStore) -> None:
-    put(store, TREATY, WEATHER)
-    assert store.delete_article("news/treaty")
-    assert not store.delete_article("news/treaty")
-    assert [row.id for row in store.articles()] == ["weather"]
-    assert all(key.startswith("weather") for key in found(store, "treaty Moscow"))
-
-
-def test_a_word_of_the_title_finds_a_passage_without_it(store: SQLiteDocumentStore) -> None:
-    put(store, replace(WEATHER, title="Forecast for Reykjavik"))
-    assert {hit.passage.id for hit in store.search("Reykjavik", None)} == {"weather#0", "weather#1"}
-
-
-def test_an_article_without_passages_is_listed_and_not_found(store: SQLiteDocumentStore) -> None:
-    store.put_article(WEATHER, [], np.empty((0, DIMENSIONS), np.float32))
-    assert store.articles()[0].passages == 0
-    assert (store.count_articles(), store.count_documents()) == (1, 0)
-    assert found(store, "Rain") == []
-
-
-def test_the_contents_digest_follows_the_contents_not_the_way_there(store: SQLiteDocumentStore, tmp_path: Path) -> None:
-    empty = store.contents_digest()
-    put(store, TREATY)
-    one = store.contents_digest()
-    put(store, WEATHER)
-    assert len({empty, one, store.contents_digest()}) == 3
-    with SQLiteDocumentStore(tmp_path / "other.sqlite") as other:
-        put(other, WEATHER, TREATY)
-        assert other.contents_digest() == store.contents_digest()
-        other.write_documents([Document(id="loose", content="loose")])
-        assert other.contents_digest() != store.contents_digest()
-    store.delete_article("weather")
-    assert store.contents_digest() == one
-    with SQLiteDocumentStore(tmp_path / "third.sqlite", encoder="another") as third:
-        assert third.contents_digest() != empty
-
-
-def test_an_article_changed_through_haystack_is_known_as_changed(store: SQLiteDocumentStore) -> None:
-    put(store, TREATY, WEATHER)
-    before = store.contents_digest()
-    store.delete_documents(["news/treaty#0"])
-    assert store.digests()["news/treaty"] != TREATY.digest
-    assert store.contents_digest() != before
-    store.delete_documents(["news/treaty#1", "no such"])
-    assert store.digests() == {"weather": WEATHER.digest}
     store.update_by_filter({"field": "meta.article_id", "operator": "==", "value": "weather"}, {"source": "Radio"})
     assert store.digests()["weather"] != WEATHER.digest
+    assert store.digests()["news/treaty"] == TREATY.digest
 
 
-def test_passages_of_another_article_and_passages_without_vectors_are_refused(store: SQLiteDocumentStore) -> None:
-    put(store, WEATHER)
-    two = vectors(["a", "b"])
-    with pytest.raises(InvalidArticle, match="its own"):
-        store.put_article(WEATHER, passages(TREATY), two)
-    with pytest.raises(InvalidArticle, match="its own"):
-        store.put_article(WEATHER, [passages(WEATHER)[0]] * 2, two)
-    with pytest.raises(ValueError, match="one vector for each"):
-        store.put_article(WEATHER, passages(WEATHER), two[:1])
-    with pytest.raises(InvalidArticle, match="surrogate"):
-        store.put_article(Article("weather", "\ud800", WEATHER.text), passages(WEATHER), two)
-    assert store.article("weather") == WEATHER
-    assert store.count_documents() == 2
+def test_settings_survive_serialisation(path: Path) -> None:
+    with SQLiteDocumentStore(path, busy_timeout_s=1.5, ranking=Ranking(bm25_weight=1)) as store:
+        data = store.to_dict()
+    with SQLiteDocumentStore.from_dict(data) as again:
+        assert again.to_dict() == data
+        assert again._ranking == Ranking(bm25_weight=1)
 
 
-def test_vectors_of_another_length_are_refused_and_nothing_is_written(store: SQLiteDocumentStore) -> None:
-    put(store, WEATHER)
-    with pytest.raises(IndexIncompatible, match="dimensions"):
-        store.put_article(TREATY, passages(TREATY), np.ones((2, 3), np.float32))
-    with pytest.raises(IndexIncompatible, match="dimensions"):
-        store.write_documents([Document(content="x", embedding=[1.0, 2.0])])
-    with pytest.raises(IndexIncompatible, match="dimensions"):
-        store.search("rain", np.ones(3, np.float32))
-    assert [row.id for row in store.articles()] == ["weather"]
-    assert store.count_documents() == 2
+def test_no_folder_is_made_for_an_index_that_is_missing(path: Path) -> None:
+    with pytest.raises(IndexMissing, match="pullquote index"):
+        SQLiteDocumentStore(path, create=False)
+    assert not path.parent.exists()
 
 
 def test_a_document_comes_back_exactly_with_all_its_fields(store: SQLiteDocumentStore) -> None:
@@ -164,92 +64,6 @@ def test_a_document_comes_back_exactly_with_all_its_fields(store: SQLiteDocument
     assert store.filter_documents() == documents
     hits = store.search("", np.array([0, 1, 0], np.float32))
     assert [hit.passage.article_id for hit in hits] == ["b", "c", "d"]
-
-
-def test_overwriting_changes_what_is_found(store: SQLiteDocumentStore) -> None:
-    store.write_documents([Document(id="a", content="old words", embedding=[1.0, 0.0])])
-    assert store.search("", np.array([1, 0], np.float32))[0].dense_score == pytest.approx(1)
-    store.write_documents([Document(id="a", content="new words", embedding=[0.0, 1.0])], DuplicatePolicy.OVERWRITE)
-    assert store.search("", np.array([1, 0], np.float32))[0].dense_score == pytest.approx(0)
-    assert store.search("old", None) == []
-
-
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_an_embedding_that_is_not_finite_is_refused(store: SQLiteDocumentStore, number: float) -> None:
-    with pytest.raises(ValueError, match="finite"):
-        store.write_documents([Document(content="x", embedding=[1.0, number])])
-    assert store.count_documents() == 0
-
-
-@pytest.mark.parametrize("meta", [{"at": date(2025, 1, 17)}, {"x": float("nan")}, {"x": "\ud800"}])
-def test_meta_that_is_no_json_is_refused_and_nothing_is_written(
-    store: SQLiteDocumentStore, meta: dict[str, object]
-) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 (the last one's text is Python's own)
-        store.write_documents([Document(id="good", content="x"), Document(id="bad", content="x", meta=meta)])
-    assert store.count_documents() == 0
-
-
-@pytest.mark.parametrize("top_k", [0, -1])
-def test_fewer_than_one_hit_cannot_be_asked_for(store: SQLiteDocumentStore, top_k: int) -> None:
-    with pytest.raises(ValueError, match="top_k"):
-        store.search("rain", None, top_k=top_k)
-
-
-def test_equal_passages_stand_in_the_order_of_their_ids(store: SQLiteDocumentStore) -> None:
-    for key in ("c", "a", "b"):
-        put(store, replace(article(key, "The same words."), title="Same"))
-    assert found(store, "same words") == ["a#0", "b#0", "c#0"]
-
-
-def test_weights_decide_which_list_counts(path: Path) -> None:
-    by_words = Ranking(bm25_weight=1, dense_weight=0)
-    with SQLiteDocumentStore(path, ranking=by_words) as store:
-        put(store, TREATY, WEATHER)
-        assert store.search("Moscow", vectors(["Rain in the north."])[0])[0].passage.id == "news/treaty#1"
-        assert SQLiteDocumentStore.from_dict(store.to_dict())._ranking == by_words
-
-
-def test_the_index_is_there_after_it_was_closed(path: Path) -> None:
-    with SQLiteDocumentStore(path, encoder="0123") as store:
-        put(store, TREATY)
-        before = found(store, "Moscow"), store.contents_digest()
-    with pytest.raises(IndexProblem, match="closed"):
-        store.count_documents()
-    with SQLiteDocumentStore(path, create=False) as again:
-        assert again.encoder == "0123"
-        assert (found(again, "Moscow"), again.contents_digest()) == before
-
-
-def test_settings_survive_serialisation(path: Path) -> None:
-    with SQLiteDocumentStore(path, encoder="0123", busy_timeout_s=1.5) as store:
-        data = store.to_dict()
-    with SQLiteDocumentStore.from_dict(data) as again:
-        assert again.to_dict() == data
-
-
-def test_a_missing_index_is_named_and_not_made(path: Path) -> None:
-    with pytest.raises(IndexMissing, match="pullquote index"):
-        SQLiteDocumentStore(path, create=False)
-    assert not path.parent.exists()
-
-
-def test_an_index_of_another_encoder_is_refused(path: Path) -> None:
-    with SQLiteDocumentStore(path, encoder="0123") as store:
-        put(store, TREATY)
-    with pytest.raises(IndexIncompatible, match="0123"):
-        SQLiteDocumentStore(path, encoder="4567")
-    with SQLiteDocumentStore(path, encoder="0123") as store:
-        store.delete_all_documents()
-    with SQLiteDocumentStore(path, encoder="4567") as store:
-        assert store.encoder == "4567"
-
-
-def test_vectors_of_an_unknown_encoder_are_not_taken_for_ours(path: Path) -> None:
-    with SQLiteDocumentStore(path) as store:
-        put(store, TREATY)
-    with pytest.raises(IndexIncompatible, match="none recorded"):
-        SQLiteDocumentStore(path, encoder="0123")
 
 
 def test_an_index_of_another_version_is_refused(path: Path) -> None:

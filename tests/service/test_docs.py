@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -64,15 +65,28 @@ def test_every_route_is_documented_and_every_documented_route_exists() -> None:
 
 
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
-    documented = re.findall(r"^\| `(PULLQUOTE_\w+)` \|", SETTINGS, re.MULTILINE)
+    documented = re.findall(r"^\| `((?:PULLQUOTE|QDRANT)_\w+)` \|", SETTINGS, re.MULTILINE)
     assert sorted(documented) == sorted(variable(name) for name in Settings.model_fields)
+
+
+def test_the_compose_file_sets_what_can_be_set() -> None:
+    services = yaml.safe_load((DOCS / "qdrant" / "compose.yaml").read_text("utf-8"))["services"]
+    nodes = {name for name in services if name.startswith("qdrant-")}
+    assert len(nodes) == 3
+    assert all(services[name]["environment"]["QDRANT__CLUSTER__ENABLED"] == "true" for name in nodes)
+    given = services["pullquote"]["environment"]
+    assert given.keys() <= {variable(name) for name in Settings.model_fields}
+    cluster = Settings.model_validate({name.removeprefix("PULLQUOTE_").lower(): given[name] for name in given}).cluster
+    assert cluster is not None
+    assert (cluster.url, cluster.shards, cluster.replicas) == ("http://qdrant:6333", 6, 2)
 
 
 def test_the_documented_defaults_are_the_defaults() -> None:
     settings = load_settings()
-    for name, default in re.findall(r"^\| `PULLQUOTE_(\w+)` \| (.*?) \|", SETTINGS, re.MULTILINE):
+    for name, default in re.findall(r"^\| `(?:PULLQUOTE_)?(\w+)` \| (.*?) \|", SETTINGS, re.MULTILINE):
         value = getattr(settings, name.lower())
-        assert default in ({f"`{value}`"} if value not in (None, ()) else {"the one shipped", "none"}), name
+        unset = {"the one shipped", "none", "the cluster's"}
+        assert default in ({f"`{value}`"} if value not in (None, ()) else unset), name
 
 
 def test_the_documented_error_codes_are_those_of_the_code() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import SettingsError
+from retrieval.places import ClusterPlace
 from service.settings import Settings, load_settings
 
 
@@ -65,3 +66,53 @@ def test_a_loopback_address_is_local(host: str, local: bool) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().port = 1
+
+
+def test_a_cluster_is_named_by_qdrants_own_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "PULLQUOTE_STORE": "qdrant",
+        "QDRANT_URL": "https://node.example:6333",
+        "QDRANT_API_KEY": "secret",
+        "QDRANT_COLLECTION": "news",
+        "QDRANT_SHARDS": "6",
+        "QDRANT_REPLICAS": "2",
+        "QDRANT_EXACT": "false",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.cluster == ClusterPlace("https://node.example:6333", "secret", "news", 6, 2, exact=False)
+    assert "secret" not in f"{settings!r}{settings.cluster!r}"
+
+
+def test_without_the_store_being_qdrant_its_variables_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDRANT_URL", "http://node:6333")
+    assert load_settings().cluster is None
+
+
+def test_a_cluster_without_an_address_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_STORE", "qdrant")
+    with pytest.raises(SettingsError, match="QDRANT_URL is not set"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("QDRANT_URL", "node:6333"),
+        ("QDRANT_URL", "https://me:word@node"),
+        ("QDRANT_COLLECTION", "a/b"),
+        ("QDRANT_SHARDS", "0"),
+    ],
+)
+def test_what_a_cluster_cannot_have_is_an_error_that_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"environment variable {name}"):
+        load_settings()
+
+
+def test_a_cluster_set_under_our_prefix_is_an_error_that_names_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_QDRANT_URL", "http://node:6333")
+    with pytest.raises(SettingsError, match="the nearest one is QDRANT_URL"):
+        load_settings()

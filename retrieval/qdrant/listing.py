@@ -1,0 +1,117 @@
+"""What the index holds, article by article, read once for every state of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+from qdrant_client import models
+
+from corpus.errors import IndexIncompatible
+from retrieval.articles import ArticleRow, Sources
+from retrieval.qdrant.cluster import Cluster
+from retrieval.qdrant.points import EDITION, LISTED, article_key, row_of
+
+VERSION: Final = 1
+# The point that says what the collections are. An article's key is made of its id, which is never empty.
+ABOUT: Final = article_key("")
+ARTICLES: Final = models.Filter(must_not=[models.HasIdCondition(has_id=[ABOUT])])
+_LOOSE: Final = models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key=f"meta.{EDITION}"))])
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One state of the index.
+
+    Attributes:
+        revision: names the state.
+        rows: every article, by id.
+        digest: 16 hex digits over all that answers depend on.
+    """
+
+    revision: str
+    rows: tuple[ArticleRow, ...]
+    digest: str
+
+    @property
+    def sources(self) -> Sources:
+        """Who published the articles, and when."""
+        counts = Counter(row.source for row in self.rows if row.source is not None)
+        days = [row.published for row in self.rows if row.published is not None]
+        return Sources(dict(sorted(counts.items())), min(days, default=None), max(days, default=None))
+
+
+def about(cluster: Cluster) -> dict[str, Any] | None:
+    """What the index records about itself; None if it records nothing.
+
+    Raises:
+        IndexIncompatible: if it is one of another version.
+    """
+    found = cluster.get(cluster.articles, [ABOUT])
+    if not found:
+        return None
+    if found[0].get("schema") != VERSION:
+        raise IndexIncompatible(
+            f"the index {cluster.articles} at {cluster.place.url} has schema {found[0].get('schema')}, this version "
+            f"reads schema {VERSION}: remove its collections, or name another with QDRANT_COLLECTION, and index again"
+        )
+    return found[0]
+
+
+def record(cluster: Cluster, encoder: str | None) -> None:
+    """Write what the index is."""
+    payload = {"schema": VERSION, "encoder": encoder, "revision": uuid4().hex, "writing": False}
+    cluster.put(cluster.articles, [models.PointStruct(id=ABOUT, vector={}, payload=payload)])
+
+
+@contextmanager
+def changing(cluster: Cluster) -> Iterator[None]:
+    """Tell every process that the contents change during the block, and that they have changed after it."""
+    cluster.set(cluster.articles, ABOUT, {"writing": True})
+    try:
+        yield
+    finally:
+        cluster.set(cluster.articles, ABOUT, {"writing": False, "revision": uuid4().hex})
+
+
+class Shelf:
+    """The newest listing this process has read, shared by its threads."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._newest: Listing | None = None
+
+    def listing(self) -> Listing:
+        """The index as it is now. While it is being changed, each call reads it anew."""
+        recorded = about(self._cluster) or {}
+        newest = self._newest
+        if newest is not None and newest.revision == recorded.get("revision") and not recorded.get("writing"):
+            return newest
+        listing = _read(self._cluster, recorded)
+        if not recorded.get("writing"):
+            self._newest = listing
+        return listing
+
+
+def _read(cluster: Cluster, recorded: dict[str, Any]) -> Listing:
+    fields = models.PayloadSelectorInclude(include=list(LISTED))
+    rows = sorted((row_of(r.payload or {}) for r in cluster.scroll(cluster.articles, ARTICLES, fields)), key=_by_id)
+    # Which store it is counts too: the other one weighs words a little otherwise, so answers may differ.
+    digest = hashlib.sha256(json.dumps(["qdrant", recorded.get("encoder")]).encode())
+    for row in rows:
+        digest.update(json.dumps([row.id, row.digest]).encode())
+    content = models.PayloadSelectorInclude(include=["id", "content", "meta"])
+    loose = (record.payload or {} for record in cluster.scroll(cluster.passages, _LOOSE, content))
+    for text in sorted(json.dumps([one["id"], one["content"], one["meta"]], sort_keys=True) for one in loose):
+        digest.update(text.encode())
+    return Listing(str(recorded.get("revision")), tuple(rows), digest.hexdigest()[:16])
+
+
+def _by_id(row: ArticleRow) -> str:
+    return row.id

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evals.session import gold_asking
+from evals.stores import agreement, compare
+from evals.terminal import SEED_GOLD, SEEDS
+from retrieval.places import ClusterPlace
+from tests.retrieval.indexes import CLUSTER, KEY
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        ":memory:",
+        pytest.param(CLUSTER, marks=pytest.mark.skipif(not CLUSTER, reason="QDRANT_URL names no cluster")),
+    ],
+)
+def test_the_same_questions_have_the_same_answers_in_both_stores(tmp_path: Path, url: str) -> None:
+    asking = gold_asking(SEED_GOLD, SEEDS, None)
+    # One in ten: the whole set is what docs/qdrant.md has from `python -m evals.stores`.
+    place = ClusterPlace(url, KEY, f"pullquote_test_{tmp_path.name}")
+    pairs = compare(asking.questions[::10], asking.articles, tmp_path, place)
+    found = agreement(pairs)
+    assert found.questions == 23
+    assert found.same_answer >= 0.94
+    assert found.same_first >= 0.9
+    assert abs(found.file_em - found.cluster_em) <= 0.03
+    # Where the passages read are the same in the same order, nothing can differ but a share of a score.
+    assert all(pair.is_same for pair in pairs if pair.file.hits and _ids(pair.file.hits) == _ids(pair.cluster.hits))
+
+
+def _ids(hits: object) -> list[str]:
+    return [hit.passage.id for hit in hits]  # type: ignore[attr-defined]
