@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
-from haystack.errors import FilterError
 from haystack_integrations.document_stores.qdrant.converters import DENSE_VECTORS_NAME, SPARSE_VECTORS_NAME
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
@@ -170,13 +169,11 @@ class Cluster:
             raise IndexProblem(_refusal(self.place.url, error)) from error
         except ResponseHandlingException as error:
             raise IndexProblem(
-                f"the Qdrant cluster at {self.place.url} gives no answer ({error.source}): see that it runs, and that "
-                "QDRANT_URL is the address of one of its nodes"
+                f"the Qdrant cluster at {self.place.url} gives no answer that can be read ({error.source}): see that "
+                "it runs, and that QDRANT_URL is the address of one of its nodes"
             ) from error
         except ApiException as error:
             raise IndexProblem(f"the Qdrant cluster at {self.place.url} cannot be asked: {error!r}") from error
-        except UnicodeEncodeError as error:
-            raise FilterError("a lone surrogate has no UTF-8 form, so nothing stored holds it") from error
         finally:
             if self._lock is not None:
                 self._lock.release()

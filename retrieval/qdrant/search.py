@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -26,6 +27,7 @@ from retrieval.types import Hit
 
 # Each one lost means that an article was replaced meanwhile.
 _TRIES: Final = 20
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def condition_of(filters: dict[str, Any] | None) -> models.Filter | None:
@@ -47,11 +49,19 @@ def _as_meant(node: dict[str, Any]) -> dict[str, Any]:
     """A filter with what Haystack takes for granted said: NOT is of all its conditions together, names are meta's."""
     if "conditions" not in node:
         name = node["field"]
-        return node if "." in name or name in {"id", "content"} else {**node, "field": f"meta.{name}"}
+        named = name if "." in name or name in {"id", "content"} else f"meta.{name}"
+        return {**node, "field": _sendable(named), "value": _sendable(node["value"])}
     conditions = [_as_meant(condition) for condition in node["conditions"]]
     if node["operator"] == "NOT" and len(conditions) > 1:
         conditions = [{"operator": "AND", "conditions": conditions}]
     return {**node, "conditions": conditions}
+
+
+def _sendable(value: Any) -> Any:
+    """A filter's value with lone surrogates, which no stored text has and no request can carry, as zeros."""
+    if isinstance(value, list):
+        return [_sendable(one) for one in value]
+    return _SURROGATE.sub("\0", value) if isinstance(value, str) else value
 
 
 def holding(article_id: str, edition: str | None = None) -> models.Filter:

@@ -18,7 +18,7 @@ from haystack_integrations.document_stores.qdrant import QdrantDocumentStore
 from qdrant_client import QdrantClient
 from qdrant_client.models import PointStruct
 
-from corpus.errors import IndexIncompatible, IndexProblem
+from corpus.errors import IndexIncompatible, IndexMissing, IndexProblem
 from corpus.loading import Loaded, load_folder
 from corpus.splitting import split
 from retrieval.places import ClusterPlace
@@ -26,6 +26,8 @@ from retrieval.qdrant.cluster import Cluster
 from retrieval.qdrant.lexical import AVERAGE_WORDS, passage_vector, question_vector, words
 from retrieval.qdrant.listing import ABOUT
 from retrieval.qdrant.store import QdrantIndex
+from retrieval.types import Filters
+from tests.retrieval.qdrant_http import Node, serving
 from tests.retrieval.samples import DIMENSIONS, TREATY, WEATHER, article, passages, put, vectors
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -222,9 +224,76 @@ def test_a_collection_of_another_program_and_one_of_another_version_are_refused(
 
 def test_a_cluster_that_gives_no_answer_is_named_and_its_key_is_not() -> None:
     place = ClusterPlace("http://127.0.0.1:9", None)
-    with pytest.raises(IndexProblem, match=r"http://127\.0\.0\.1:9 gives no answer.*QDRANT_URL"):
+    with pytest.raises(IndexProblem, match=r"http://127\.0\.0\.1:9 gives no answer that.*QDRANT_URL"):
         QdrantIndex(place)
     assert "secret" not in repr(ClusterPlace("https://cluster.example", "secret"))
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    with serving() as started:
+        yield started
+
+
+def test_over_http_an_index_is_made_filled_searched_changed_and_removed(node: Node) -> None:
+    place = ClusterPlace(node.url, collection="news", shards=6, replicas=2)
+    with QdrantIndex(place, encoder="0123", dimensions=DIMENSIONS) as index:
+        put(index, TREATY, WEATHER)
+        filters = Filters(sources=("Gazette",), published_from=TREATY.published)
+        hits = index.search("Moscow", vectors(["It was signed in Moscow."])[0], filters)
+        assert [(hit.passage.id, hit.bm25_rank, hit.dense_rank) for hit in hits[:1]] == [("news/treaty#1", 1, 1)]
+        assert {hit.passage.article_id for hit in hits} == {"news/treaty"}
+        put(index, NEW)
+        assert found(index, "Nothing was agreed. Moscow") == {NEW.text, *WEATHER.text.split("\n")}
+        assert index.article("news/treaty") == NEW
+        assert index.unknown_words("Moscow agreed") == ["Moscow"]
+        assert index.delete_article("weather")
+        assert (index.count_articles(), index.count_documents()) == (1, 1)
+        assert [row.id for row in index.articles()] == ["news/treaty"]
+    with pytest.raises(IndexIncompatible, match="0123"):
+        QdrantIndex(place, encoder="4567")
+    QdrantIndex.removed(place)
+    with pytest.raises(IndexMissing, match="news at http"):
+        QdrantIndex(place, create=False)
+
+
+def test_a_cluster_is_asked_for_shards_replicas_payload_indexes_and_every_vector(node: Node) -> None:
+    for exact in (True, False):
+        place = ClusterPlace(node.url, collection=f"exact_{exact}", shards=6, replicas=2, exact=exact)
+        with QdrantIndex(place, dimensions=DIMENSIONS) as index:
+            put(index, TREATY)
+            index.search("Moscow", vectors(["Moscow"])[0])
+    asked = dict(node.asked)
+    assert asked["PUT /collections/exact_True_passages"]["shard_number"] == 6
+    assert asked["PUT /collections/exact_True_passages"]["replication_factor"] == 2
+    indexed = {body["field_name"] for path, body in node.asked if path == "PUT /collections/exact_True_passages/index"}
+    assert indexed == {"id", "meta.article_id", "meta.edition", "meta.source", "meta.published"}
+    dense = [
+        asked[f"POST /collections/exact_{exact}_passages/points/query/batch"]["searches"][1] for exact in (True, False)
+    ]
+    assert [search.get("params") for search in dense] == [{"exact": True}, None]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(403, "refuses the key: set QDRANT_API_KEY"), (500, "answered 500: .*told to")]
+)
+def test_a_clusters_refusal_is_an_error_that_says_what_to_do(node: Node, status: int, said: str) -> None:
+    with QdrantIndex(ClusterPlace(node.url), dimensions=DIMENSIONS) as index:
+        node.refusal = status
+        with pytest.raises(IndexProblem, match=f"{node.url} {said}"):
+            index.count_documents()
+        with pytest.raises(IndexProblem, match=said):
+            put(index, TREATY)
+
+
+def test_over_http_a_text_without_a_utf8_form_is_equal_to_nothing(node: Node) -> None:
+    with QdrantIndex(ClusterPlace(node.url), dimensions=DIMENSIONS) as index:
+        put(index, TREATY)
+        assert index.search("treaty", None, Filters(sources=("\ud800",))) == []
+        assert index.search("treaty", None, Filters(sources=("\ud800", "Gazette"))) != []
+        assert index.search("treaty \ud800", None) != []
+        assert index.unknown_words("treaty \ud800") == []
+        assert not index.delete_article("\ud800")
 
 
 def test_the_key_is_not_serialised(index: QdrantIndex) -> None:
