@@ -161,6 +161,7 @@ class Answerer:
         self._encoder.encode(["warm"])
         self._reader.read("warm", [Passage("warm", 0, Span(0, 4), "warm", ())])
         self._questions.warm_up()
+        self.store.warm_up()
 
     def close(self) -> None:
         """Close the index."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,6 +21,8 @@ from retrieval.qdrant.cluster import Cluster
 from retrieval.qdrant.points import EDITION, LISTED, article_key, row_of
 
 VERSION: Final = 1
+# After reading the list, how many times as long it is not read again for what others change.
+_PAUSE: Final = 20
 # The point that says what the collections are. An article's key is made of its id, which is never empty.
 ABOUT: Final = article_key("")
 ARTICLES: Final = models.Filter(must_not=[models.HasIdCondition(has_id=[ABOUT])])
@@ -30,7 +34,7 @@ class Listing:
     """One state of the index.
 
     Attributes:
-        revision: names the state.
+        revision: names the state; empty for one that was read while it was being changed.
         rows: every article, by id.
         digest: 16 hex digits over all that answers depend on.
     """
@@ -73,7 +77,7 @@ def record(cluster: Cluster, encoder: str | None) -> None:
 @contextmanager
 def changing(cluster: Cluster) -> Iterator[None]:
     """Tell every process that the contents change during the block, and that they have changed after it."""
-    cluster.set(cluster.articles, ABOUT, {"writing": True})
+    cluster.set(cluster.articles, ABOUT, {"writing": True, "revision": uuid4().hex})
     try:
         yield
     finally:
@@ -81,25 +85,41 @@ def changing(cluster: Cluster) -> Iterator[None]:
 
 
 class Shelf:
-    """The newest listing this process has read, shared by its threads."""
+    """The newest listing this process has read, shared by its threads.
+
+    After a change of its own it is read at once. While other processes change the index, reading takes a small share of
+    the time: in between, rows are those of the last reading, and the digest is one that no other state has.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._newest: Listing | None = None
+        self._again_at_s = 0.0
+        self._lock = threading.Lock()
+
+    def forget(self) -> None:
+        """Read the list anew at the next call."""
+        self._newest = None
 
     def listing(self) -> Listing:
-        """The index as it is now. While it is being changed, each call reads it anew."""
-        recorded = about(self._cluster) or {}
-        newest = self._newest
-        if newest is not None and newest.revision == recorded.get("revision") and not recorded.get("writing"):
-            return newest
-        listing = _read(self._cluster, recorded)
-        if not recorded.get("writing"):
+        """The index as it is now, or, while others change it, as it was a moment ago."""
+        with self._lock:
+            recorded = about(self._cluster) or {}
+            revision, settled = str(recorded.get("revision")), not recorded.get("writing")
+            newest = self._newest
+            if newest is not None and newest.revision == revision and settled:
+                return newest
+            if newest is not None and time.monotonic() < self._again_at_s:
+                told = f"{newest.digest} {revision} {settled}".encode()
+                return replace(newest, digest=hashlib.sha256(told).hexdigest()[:16])
+            began_s = time.monotonic()
+            listing = _read(self._cluster, recorded, revision if settled else "")
+            self._again_at_s = time.monotonic() + _PAUSE * (time.monotonic() - began_s)
             self._newest = listing
-        return listing
+            return listing
 
 
-def _read(cluster: Cluster, recorded: dict[str, Any]) -> Listing:
+def _read(cluster: Cluster, recorded: dict[str, Any], revision: str) -> Listing:
     fields = models.PayloadSelectorInclude(include=list(LISTED))
     rows = sorted((row_of(r.payload or {}) for r in cluster.scroll(cluster.articles, ARTICLES, fields)), key=_by_id)
     # Which store it is counts too: the other one weighs words a little otherwise, so answers may differ.
@@ -110,7 +130,7 @@ def _read(cluster: Cluster, recorded: dict[str, Any]) -> Listing:
     loose = (record.payload or {} for record in cluster.scroll(cluster.passages, _LOOSE, content))
     for text in sorted(json.dumps([one["id"], one["content"], one["meta"]], sort_keys=True) for one in loose):
         digest.update(text.encode())
-    return Listing(str(recorded.get("revision")), tuple(rows), digest.hexdigest()[:16])
+    return Listing(revision, tuple(rows), digest.hexdigest()[:16])
 
 
 def _by_id(row: ArticleRow) -> str:

@@ -276,8 +276,12 @@ class QdrantIndex:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._writer, changing(self._cluster):
-            yield
+        with self._writer:
+            try:
+                with changing(self._cluster):
+                    yield
+            finally:
+                self._shelf.forget()
 
     def _opened(self, encoder: str | None, dimensions: int, create: bool) -> str | None:
         """Make what is missing; the encoder that the index records."""
