@@ -13,9 +13,12 @@ from corpus.errors import GoldError, ModelError
 from evals.records import Record
 from evals.runner import Row
 from evals.session import Asking, Options, gold_asking, run, squad_asking
+from retrieval.places import ClusterPlace
+from tests.retrieval.qdrant_http import serving
 
 TEXT = "The bridge over the river opened in 1932. It is 503 metres long. The mayor praised Ada Holt, who built it."
 OTHER = "The tunnel under the hill opened in 1954. It cost two million pounds."
+PARTS = ("articles", "passages")
 ASKED = [
     ("When did the bridge open?", TEXT, "1932"),
     ("How long is the bridge?", TEXT, "503 metres"),
@@ -84,6 +87,20 @@ def test_a_stopped_run_goes_on_to_the_record_of_one_that_was_not(
     assert asked == [question for question, _, _ in ASKED[2:]]
     assert timeless(resumed) == timeless(whole)
     assert list(options.work.iterdir()) == []
+
+
+def test_a_run_on_a_cluster_has_an_index_of_its_own_there_and_leaves_none(asking: Asking, options: Options) -> None:
+    with serving() as node:
+        chosen = replace(options, cluster=ClusterPlace(node.url))
+        with pytest.raises(KeyboardInterrupt):
+            run(asking, chosen, stopping_after(2))  # type: ignore[arg-type]
+        made = {collection.name for collection in node.client.get_collections().collections}
+        assert made == {f"pullquote_eval_{kept.name}_{part}" for kept in options.work.iterdir() for part in PARTS}
+        record = run(asking, chosen, straight)
+        assert node.client.get_collections().collections == []
+    assert record.settings["store"] == "qdrant"
+    assert record.summary.failures == 0
+    assert [row.answer for row in record.rows] == [row.answer for row in run(asking, options, straight).rows]
 
 
 def test_another_setting_never_picks_up_what_was_done(asking: Asking, options: Options) -> None:

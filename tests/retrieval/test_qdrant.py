@@ -7,20 +7,23 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from haystack import Pipeline
 from haystack.errors import FilterError
 from haystack_integrations.components.retrievers.qdrant import QdrantEmbeddingRetriever
 from haystack_integrations.document_stores.qdrant import QdrantDocumentStore
 from qdrant_client import QdrantClient
-from qdrant_client.models import PointStruct
+from qdrant_client.models import PointStruct, QueryRequest, ScoredPoint
 
 from corpus.errors import IndexIncompatible, IndexMissing, IndexProblem
 from corpus.loading import Loaded, load_folder
 from corpus.splitting import split
+from retrieval.component import HybridRetriever
+from retrieval.encoder import Encoder
 from retrieval.places import ClusterPlace
 from retrieval.qdrant.cluster import Cluster
 from retrieval.qdrant.lexical import AVERAGE_WORDS, passage_vector, question_vector, words
@@ -123,6 +126,44 @@ def test_readers_see_whole_articles_while_threads_write(index: QdrantIndex) -> N
         reader.join()
     assert failures == []
     assert seen[0] > 0
+
+
+def test_an_article_that_is_replaced_between_search_and_answer_is_not_missed(
+    index: QdrantIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(index, TREATY)
+    real, searches = Cluster.search, [0]
+
+    def then_replaced(self: Cluster, requests: Sequence[QueryRequest]) -> list[list[ScoredPoint]]:
+        hits = real(self, requests)
+        searches[0] += 1
+        if searches[0] == 1:
+            put(index, NEW)
+        return hits
+
+    monkeypatch.setattr(Cluster, "search", then_replaced)
+    assert found(index, "Nothing was agreed.") == {NEW.text}
+    assert searches == [2]
+
+
+def test_a_haystack_pipeline_over_it_is_serialised_and_runs(tmp_path: Path) -> None:
+    encoder = Encoder.load()
+    place = ClusterPlace(str(tmp_path / "q"))
+    with QdrantIndex(place, encoder=encoder.identity) as index:
+        for one in (TREATY, WEATHER):
+            parts = passages(one)
+            index.put_article(one, parts, encoder.encode([part.text for part in parts]))
+        pipeline = Pipeline()
+        pipeline.add_component("retriever", HybridRetriever(index, top_k=3))
+        dumped = pipeline.dumps()
+    again = Pipeline.loads(dumped, allowed_modules=["retrieval.component"])
+    filters = Filters(articles=("news/treaty",)).to_haystack()
+    result = again.run({"retriever": {"query": "Where was it signed?", "filters": filters}})["retriever"]
+    assert [document.id for document in result["documents"]] == ["news/treaty#1", "news/treaty#0"]
+    assert all("edition" not in document.meta for document in result["documents"])
+    retriever = again.get_component("retriever")
+    assert isinstance(retriever, HybridRetriever)
+    retriever.document_store.close()
 
 
 def test_an_article_of_many_passages_is_written_in_parts_and_found_whole(index: QdrantIndex) -> None:
@@ -329,6 +370,8 @@ sys.meta_path.insert(0, Absent())
 from pathlib import Path
 from corpus.errors import IndexProblem
 from retrieval.opening import open_index
+from retrieval.component import HybridRetriever
+from retrieval.encoder import Encoder
 from retrieval.places import ClusterPlace
 
 open_index(Path(sys.argv[1])).close()
