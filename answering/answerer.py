@@ -29,6 +29,8 @@ from retrieval.places import ClusterPlace
 PUT_ORIGIN = "api"
 # From here on passages that do not mention the answer are left unread (docs/decisions/0005).
 SURE_CONFIDENCE = 0.6
+# What says the same as a passage that is read is not read beside it, but may be cited (docs/decisions/0007).
+MAX_COPIES = 8
 
 
 class Answerer:
@@ -42,7 +44,7 @@ class Answerer:
         self._reader = reader
         self._indexing = indexing_pipeline(store, encoder)
         self._questions = question_pipeline(
-            HybridRetriever.around(store, encoder, top_k=top_k),
+            HybridRetriever.around(store, encoder, top_k=top_k, copies=MAX_COPIES),
             PassageReader.around(reader, sure_confidence=SURE_CONFIDENCE),
             AnswerChooser(store, min_confidence),
         )

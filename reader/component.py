@@ -10,7 +10,7 @@ from haystack import Document, ExtractedAnswer, component, default_from_dict, de
 
 from corpus.passages import passage_from
 from reader.span_reader import SpanReader
-from reader.turns import Turns, read_in_turns
+from reader.turns import Copy, Turns, read_in_turns
 from reader.types import Candidate, log_odds_of
 
 
@@ -19,7 +19,8 @@ class PassageReader:
     """Reads documents and gives the spans that answer the query.
 
     Documents of this project's store carry their place in the article (see ``corpus.passages``); any
-    other document is taken as an article of its own.
+    other document is taken as an article of its own. A document whose ``meta`` names in ``copy_of`` the one
+    it is a copy of is read only if that one gives the best answer of all, or says it too.
 
     Args:
         model: folder of a reader (see ``SpanReader.load``); None is the shipped one.
@@ -68,8 +69,18 @@ class PassageReader:
         """
         reader = self._loaded()
         began = time.perf_counter()
+        new = [document for document in documents if "copy_of" not in document.meta]
+        copies = [document for document in documents if "copy_of" in document.meta]
+        documents = [*new, *copies]
         passages = [passage_from(document.id, document.content or "", document.meta) for document in documents]
-        read = read_in_turns(reader, query, passages, per_passage=self.per_document, turns=self._turns)
+        read = read_in_turns(
+            reader,
+            query,
+            passages[: len(new)],
+            per_passage=self.per_document,
+            turns=self._turns,
+            copies=[Copy(passage, d.meta["copy_of"]) for passage, d in zip(passages[len(new) :], copies, strict=True)],
+        )
         pairs = [(c, d) for d, found in zip(documents, read, strict=True) for c in found]
         pairs.sort(key=lambda pair: (-pair[0].log_odds, pair[0].passage.id, pair[0].span))
         return {

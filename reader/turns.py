@@ -3,13 +3,14 @@
 Once a span of the first turn is sure enough, a passage of the second turn can change the answer only by
 being surer still, which is rare, but it can support the answer, by saying the same. So only those that
 have a word of the answer in them are read. The threshold and what it costs are measured by
-``evals.turns``.
+``evals.turns``. Copies, passages that say what others of the list say, can do nothing but support: one is
+read if it mentions the best answer and its original's best span does, however sure the answer is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +34,14 @@ class Turns:
     sure: float = float("inf")
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A passage that says what another one says, and that one's id."""
+
+    passage: Passage
+    original: str
+
+
 class Reads(Protocol):
     """Whatever reads passages; ``reader.span_reader.SpanReader`` is one."""
 
@@ -41,9 +50,15 @@ class Reads(Protocol):
 
 
 def read_in_turns(
-    reader: Reads, question: str, passages: Sequence[Passage], *, per_passage: int, turns: Turns
+    reader: Reads,
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    per_passage: int,
+    turns: Turns,
+    copies: Sequence[Copy] = (),
 ) -> list[list[Candidate]]:
-    """Candidates of each passage, best first; none of a passage that was not read.
+    """Candidates of each passage, then of each copy, best first; none of what was not read.
 
     Args:
         reader: reads.
@@ -51,19 +66,37 @@ def read_in_turns(
         passages: the likeliest to answer first.
         per_passage: candidates per passage, at least 1.
         turns: how reading is divided.
+        copies: passages that say what some of ``passages`` say.
     """
-    found = reader.read(question, passages[: turns.first], per_passage=per_passage)
+
+    def read(chosen: Sequence[Passage]) -> list[list[Candidate]]:
+        return reader.read(question, chosen, per_passage=per_passage) if chosen else []
+
+    found = read(passages[: turns.first])
     rest = passages[turns.first :]
-    if not rest:
-        return found
-    best = max((candidate for each in found for candidate in each), key=lambda c: c.log_odds, default=None)
+    best = _best(found)
     if best is None or best.log_odds < turns.sure:
-        return found + reader.read(question, rest, per_passage=per_passage)
-    read = [passage for passage in rest if mentions(passage.text, best.text)]
-    later = dict(
-        zip((passage.id for passage in read), reader.read(question, read, per_passage=per_passage), strict=True)
-    )
-    return found + [later.get(passage.id, []) for passage in rest]
+        found += read(rest)
+        best = _best(found)
+    else:
+        found += _of_all(rest, [mentions(passage.text, best.text) for passage in rest], read)
+    if best is None:
+        return found + [[] for _ in copies]
+    says = {each[0].passage.id for each in found if each and mentions(each[0].text, best.text)}
+    wanted = [copy.original in says and mentions(copy.passage.text, best.text) for copy in copies]
+    return found + _of_all([copy.passage for copy in copies], wanted, read)
+
+
+def _of_all(
+    passages: Sequence[Passage], wanted: Sequence[bool], read: Callable[[Sequence[Passage]], list[list[Candidate]]]
+) -> list[list[Candidate]]:
+    """What is read in the wanted ones, and nothing in the others, in the order of all."""
+    found = iter(read([passage for passage, chosen in zip(passages, wanted, strict=True) if chosen]))
+    return [next(found) if chosen else [] for chosen in wanted]
+
+
+def _best(found: Sequence[Sequence[Candidate]]) -> Candidate | None:
+    return max((candidate for each in found for candidate in each), key=lambda c: c.log_odds, default=None)
 
 
 def mentions(text: str, answer: str) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import InvalidArticle
 from corpus.types import Article, Passage
-from retrieval import rows
+from retrieval import rows, stories
 from retrieval.documents import passage_meta
 
 
@@ -28,6 +28,7 @@ class ArticleRow:
         digest: ``Article.digest`` of what was indexed; another value once its passages were changed
             through Haystack's interface, so that the next indexing restores them.
         origin: the folder it was indexed from, where known.
+        same_story: ids of the articles that tell the same story, wire copies and rewrites among them, in order.
     """
 
     id: str
@@ -39,6 +40,7 @@ class ArticleRow:
     passages: int
     digest: str
     origin: str | None
+    same_story: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def put(
     except sqlite3.IntegrityError as error:
         raise InvalidArticle(f"a passage of {article.id!r} has the id of a document already stored: {error}") from error
     rows.insert_vectors(connection, written, vectors)
+    stories.note(connection, article)
 
 
 def remove(connection: sqlite3.Connection, article_id: str) -> bool:
@@ -114,9 +117,13 @@ def listed(connection: sqlite3.Connection) -> list[ArticleRow]:
             (SELECT count(*) FROM passages p WHERE p.article_id = a.id), a.digest, a.origin
         FROM articles a ORDER BY a.id
         """
-    )
+    ).fetchall()
+    told = stories.told_by(connection, [row[0] for row in found])
     return [
-        ArticleRow(key, title, source, url, published and date.fromisoformat(published), chars, count, digest, origin)
+        ArticleRow(
+            *(key, title, source, url, published and date.fromisoformat(published), chars, count, digest, origin),
+            same_story=tuple(told.get(key, ())),
+        )
         for key, title, source, url, published, chars, count, digest, origin in found
     ]
 

@@ -15,7 +15,7 @@ from retrieval.index import Index
 from retrieval.opening import index_from_dict
 from retrieval.types import Hit
 
-_TRACED = tuple(field.name for field in fields(Hit) if field.name != "passage")
+_TRACED = tuple(field.name for field in fields(Hit) if field.name not in {"passage", "copy_of"})
 
 
 @component
@@ -27,6 +27,8 @@ class HybridRetriever:
         encoder_path: folder of the encoder; None for the shipped one.
         top_k: how many passages at most, from 1.
         threads: cores the encoder may use.
+        copies: how many passages follow, at most, that say what better ones say and were set aside for them;
+            ``meta["copy_of"]`` of their documents names the better one's.
 
     Raises:
         ValueError: if ``top_k`` is below 1.
@@ -38,6 +40,7 @@ class HybridRetriever:
         encoder_path: str | None = None,
         top_k: int = 20,
         threads: int = 2,
+        copies: int = 0,
     ) -> None:
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
@@ -45,12 +48,13 @@ class HybridRetriever:
         self.encoder_path = encoder_path
         self.top_k = top_k
         self.threads = threads
+        self.copies = copies
         self._encoder: TextEncoder | None = None
 
     @classmethod
-    def around(cls, document_store: Index, encoder: TextEncoder, top_k: int = 20) -> HybridRetriever:
+    def around(cls, document_store: Index, encoder: TextEncoder, top_k: int = 20, copies: int = 0) -> HybridRetriever:
         """The component around an encoder that is loaded already."""
-        made = cls(document_store, top_k=top_k)
+        made = cls(document_store, top_k=top_k, copies=copies)
         made._encoder = encoder
         return made
 
@@ -65,7 +69,7 @@ class HybridRetriever:
 
     @component.output_types(documents=list[Document], hits=list[Hit], took_ms=float)
     def run(self, query: str, filters: dict[str, Any] | None = None, top_k: int | None = None) -> dict[str, Any]:
-        """The passages that match ``query`` best, best first.
+        """The passages that match ``query`` best, best first; copies of better ones come last.
 
         Args:
             query: the stand-alone question.
@@ -83,9 +87,12 @@ class HybridRetriever:
         encoder = self._loaded()
         began = time.perf_counter()
         vector = encoder.encode([query])[0]
-        found = self.document_store.search_documents(query, vector, filters, self.top_k if top_k is None else top_k)
+        wanted = self.top_k if top_k is None else top_k
+        found = self.document_store.search_documents(query, vector, filters, wanted, self.copies)
         for hit, document in found:
             document.meta["trace"] = {name: getattr(hit, name) for name in _TRACED}
+            if hit.copy_of is not None:
+                document.meta["copy_of"] = hit.copy_of
         return {
             "documents": [document for _, document in found],
             "hits": [hit for hit, _ in found],
@@ -100,6 +107,7 @@ class HybridRetriever:
             encoder_path=self.encoder_path,
             top_k=self.top_k,
             threads=self.threads,
+            copies=self.copies,
         )
 
     @classmethod

@@ -81,8 +81,12 @@ class Index(DocumentStore, Protocol):
         vector: NDArray[np.float32] | None,
         filters: Filters | dict[str, Any] | None = None,
         top_k: int = 20,
+        copies: int = 0,
     ) -> list[tuple[Hit, Document]]:
-        """Like ``search``, each hit with its Haystack document (scored, without its embedding)."""
+        """Like ``search``, each hit with its Haystack document (scored, without its embedding).
+
+        Up to ``copies`` passages that were set aside for better ones that say the same follow.
+        """
 
     def delete_all_documents(self) -> None:
         """Remove every document and every article."""

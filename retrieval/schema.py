@@ -4,9 +4,10 @@ Passages hold what Haystack calls documents; ``article_id``, ``source`` and ``pu
 their ``meta`` says (an index on generated columns would not cover a filter), ``moment`` is
 ``published`` where that is a plain date, in a form that sorts. ``row`` is never used
 again after a deletion, and deletions are logged in ``removals``: from both, every process brings its
-copy of the vectors in step by reading only what changed. Everything that follows from a passage
-(full-text entry, vector) is written and removed by triggers or in the same transaction, so no state
-between exists on disk.
+copy of the vectors in step by reading only what changed. ``stories`` holds the pairs of articles that
+tell one story, each both ways; ``fingerprints`` finds them (see ``retrieval.stories``). Everything that
+follows from a passage (full-text entry, vector) or an article (fingerprints, stories) is written and
+removed by triggers or in the same transaction, so no state between exists on disk.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from typing import Any, Final
 
 from corpus.errors import IndexIncompatible
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _TABLES: Final = (
     "CREATE TABLE about (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     """
     CREATE TABLE articles (
-        id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT, url TEXT, published TEXT,
-        chars INTEGER NOT NULL, digest TEXT NOT NULL, origin TEXT
+        row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, source TEXT,
+        url TEXT, published TEXT, chars INTEGER NOT NULL, digest TEXT NOT NULL, origin TEXT
     )
     """,
     """
@@ -46,6 +47,9 @@ _TABLES: Final = (
     "CREATE INDEX passages_by_published ON passages (moment, published)",
     "CREATE TABLE vectors (row INTEGER PRIMARY KEY, codes BLOB NOT NULL, half BLOB NOT NULL)",
     "CREATE TABLE removals (seq INTEGER PRIMARY KEY, row INTEGER NOT NULL)",
+    "CREATE TABLE fingerprints (mark INTEGER, article_row INTEGER, PRIMARY KEY (mark, article_row)) WITHOUT ROWID",
+    "CREATE INDEX fingerprints_by_article ON fingerprints (article_row)",
+    "CREATE TABLE stories (article_id TEXT, other_id TEXT, PRIMARY KEY (article_id, other_id)) WITHOUT ROWID",
     """
     CREATE VIRTUAL TABLE words USING fts5 (
         content, title, content='passages', content_rowid='row', tokenize='porter unicode61 remove_diacritics 2'
@@ -61,6 +65,15 @@ _TABLES: Final = (
         INSERT INTO words (words, rowid, content, title) VALUES ('delete', old.row, old.content, old.title);
         DELETE FROM vectors WHERE row = old.row;
         INSERT INTO removals (row) VALUES (old.row);
+    END
+    """,
+    """
+    CREATE TRIGGER article_removed AFTER DELETE ON articles BEGIN
+        DELETE FROM fingerprints WHERE article_row = old.row;
+        DELETE FROM stories WHERE (article_id, other_id) IN (
+            SELECT other_id, article_id FROM stories WHERE article_id = old.id
+        );
+        DELETE FROM stories WHERE article_id = old.id;
     END
     """,
     """

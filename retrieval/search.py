@@ -1,22 +1,31 @@
-"""One hybrid search: BM25 and dense lists over one state of the index, fused."""
+"""One hybrid search: BM25 and dense lists over one state of the index, fused, copies set aside."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from haystack import Document
 from numpy.typing import NDArray
 
 from corpus.errors import IndexIncompatible
+from corpus.types import Passage
+from retrieval.copies import spread
 from retrieval.documents import to_passage
 from retrieval.filters import Where
-from retrieval.fusion import Scored, fuse, ranked
+from retrieval.fusion import Fused, Scored, fuse, ranked
 from retrieval.query import match_expression
+from retrieval.stories import told_by
 from retrieval.types import Hit
 from retrieval.vectors import RESCORED, Snapshot, unit
+
+# How many times deeper the lists are made, and made again, where they hold too few passages that say something new.
+_DEEPER: Final = 4
+_DEEPEST: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +36,14 @@ class Ranking:
         depth: how many passages each list holds before fusion; at least the number wanted is taken.
         bm25_weight, dense_weight: the lists' shares; only their ratio matters.
         title_weight: what a word of the title counts against one of the passage in BM25.
+        spread: whether a passage that says what better ones say stands after all that say something new.
     """
 
     depth: int = 50
     bm25_weight: float = 0.5
     dense_weight: float = 0.5
     title_weight: float = 0.5
+    spread: bool = True
 
 
 def bm25(connection: sqlite3.Connection, question: str, where: Where, depth: int, title_weight: float) -> list[Scored]:
@@ -105,21 +116,71 @@ def hybrid(
     where: Where,
     top_k: int,
     ranking: Ranking,
+    copies: int = 0,
 ) -> list[tuple[Hit, Document]]:
-    """The best ``top_k`` passages of both lists, fused, with their documents (without embeddings)."""
+    """The best ``top_k`` passages of both lists, fused, with their documents (without embeddings).
+
+    Those that say something new come first. If they are fewer than ``top_k``, copies of them fill it up; up to
+    ``copies`` are given in any case, so that they can be cited.
+    """
     depth = max(ranking.depth, top_k)
-    by_words = bm25(connection, question, where, depth, ranking.title_weight)
-    by_meaning = [] if vector is None else dense(connection, snapshot, vector, where, depth)
-    fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)[:top_k]
-    found = connection.execute(
+    deepest = _DEEPEST * depth
+    while True:
+        by_words = bm25(connection, question, where, depth, ranking.title_weight)
+        by_meaning = [] if vector is None else dense(connection, snapshot, vector, where, depth)
+        fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
+        if not ranking.spread:
+            return [_hit(found, rank) for rank, found in enumerate(_read(connection, fused[:top_k]), 1)]
+        hits = _spread(connection, fused, top_k, copies)
+        new = sum(hit.copy_of is None for hit, _ in hits)
+        # Where copies fill the lists, what is new stands behind them.
+        if new == top_k or depth >= deepest or max(len(by_words), len(by_meaning)) < depth:
+            return hits
+        depth *= _DEEPER
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    fused: Fused
+    document: Document
+    passage: Passage
+
+
+def _spread(
+    connection: sqlite3.Connection, fused: Sequence[Fused], top_k: int, copies: int
+) -> list[tuple[Hit, Document]]:
+    read: list[_Found] = []
+    stories: dict[str, list[str]] = {}
+
+    def passages() -> Iterator[Passage]:
+        for start in range(0, len(fused), top_k):
+            batch = _read(connection, fused[start : start + top_k])
+            stories.update(told_by(connection, [found.passage.article_id for found in batch]))
+            read.extend(batch)
+            yield from (found.passage for found in batch)
+
+    found = spread(passages(), top_k, lambda one, other: one in stories.get(other, ()), further=top_k if copies else 0)
+    hits = [_hit(read[place], rank) for rank, place in enumerate(found.new, 1)]
+    for place, original in found.copies[: max(copies, top_k - len(found.new))]:
+        hits.append(_hit(read[place], len(hits) + 1, read[original].passage.id))
+    return hits
+
+
+def _read(connection: sqlite3.Connection, fused: Sequence[Fused]) -> list[_Found]:
+    rows = connection.execute(
         "SELECT id, content, meta FROM passages WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps([one.id for one in fused]),),
     )
-    stored = {key: (content, meta) for key, content, meta in found}
-    results = []
-    for rank, one in enumerate(fused, 1):
+    stored = {key: (content, meta) for key, content, meta in rows}
+    found = []
+    for one in fused:
         content, meta = stored[one.id]
         document = Document(id=one.id, content=content, meta=json.loads(meta), score=one.score)
-        places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
-        results.append((Hit(to_passage(document), rank, one.score, *places), document))
-    return results
+        found.append(_Found(one, document, to_passage(document)))
+    return found
+
+
+def _hit(found: _Found, rank: int, copy_of: str | None = None) -> tuple[Hit, Document]:
+    one = found.fused
+    places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
+    return Hit(found.passage, rank, one.score, *places, copy_of), found.document

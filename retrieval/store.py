@@ -182,7 +182,7 @@ class SQLiteDocumentStore:
         filters: Filters | dict[str, Any] | None = None,
         top_k: int = 20,
     ) -> list[Hit]:
-        """The passages that match best by words and by meaning, best first.
+        """The passages that match best by words and by meaning, best first; copies of better ones come last.
 
         Args:
             query: words to look for; nothing in it is syntax.
@@ -203,8 +203,13 @@ class SQLiteDocumentStore:
         vector: NDArray[np.float32] | None,
         filters: Filters | dict[str, Any] | None = None,
         top_k: int = 20,
+        copies: int = 0,
     ) -> list[tuple[Hit, Document]]:
-        """Like ``search``, each hit with its Haystack document (scored, without its embedding)."""
+        """Like ``search``, each hit with its Haystack document (scored, without its embedding).
+
+        Up to ``copies`` passages that were set aside for better ones that say the same follow, so there may be more
+        than ``top_k``; their ``Hit.copy_of`` names the better one.
+        """
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
         condition = where(filters.to_haystack() if isinstance(filters, Filters) else filters)
@@ -212,7 +217,7 @@ class SQLiteDocumentStore:
             with self._connections.reading() as connection:
                 snapshot = self._vectors.at(connection)
                 if snapshot is not None:
-                    return hybrid(connection, snapshot, query, vector, condition, top_k, self._ranking)
+                    return hybrid(connection, snapshot, query, vector, condition, top_k, self._ranking, copies)
         raise IndexProblem(f"the index {self.path} went back in time, as if its file was replaced: open it again")
 
     # Haystack's protocol

@@ -45,10 +45,11 @@ class Hit(Value):
 
     Attributes:
         passage: the passage.
-        rank: its place in the fused list, from 1.
+        rank: its place in the list it was handed on in, from 1.
         score: the fused score, 0 to 1, higher is better; not a probability.
         bm25_rank, dense_rank: its place in each list, from 1; None where it was not found.
         bm25_score, dense_score: the list's own score, higher is better.
+        copy_of: id of the hit before it that says what this passage says; None where it says something new.
     """
 
     passage: Passage
@@ -58,3 +59,4 @@ class Hit(Value):
     bm25_score: float | None = None
     dense_rank: int | None = None
     dense_score: float | None = None
+    copy_of: str | None = None

@@ -199,6 +199,7 @@ class ArticleSummary(Response):
     published: date | None
     chars: int
     passages: int
+    same_story: list[str]
 
 
 class ArticleList(Response):

@@ -128,6 +128,7 @@ def to_list(rows: Sequence[ArticleRow], page: schemas.Page) -> schemas.ArticleLi
                 published=row.published,
                 chars=row.chars,
                 passages=row.passages,
+                same_story=list(row.same_story),
             )
             for row in rows[page.offset : page.offset + page.limit]
         ],

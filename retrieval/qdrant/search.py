@@ -15,9 +15,10 @@ from haystack_integrations.document_stores.qdrant.filters import convert_filters
 from numpy.typing import NDArray
 from qdrant_client import models
 
+from retrieval.copies import spread
 from retrieval.documents import to_passage
 from retrieval.filters import where
-from retrieval.fusion import fuse
+from retrieval.fusion import Fused, fuse
 from retrieval.qdrant.cluster import Cluster
 from retrieval.qdrant.lexical import question_vector
 from retrieval.qdrant.points import EDITION, article_key, document_of
@@ -79,8 +80,12 @@ def hybrid(
     condition: models.Filter | None,
     top_k: int,
     ranking: Ranking,
+    copies: int = 0,
 ) -> list[tuple[Hit, Document]]:
-    """The best ``top_k`` passages of both lists, fused, with their documents (without embeddings)."""
+    """The best ``top_k`` passages of both lists, fused, with their documents (without embeddings).
+
+    Those that say something new come first; copies of them fill ``top_k`` up, up to ``copies`` follow in any case.
+    """
     depth = max(ranking.depth, top_k)
     sparse = question_vector(terms(question))
     requests = []
@@ -97,12 +102,22 @@ def hybrid(
     scored = [[(document.id, round(document.score or 0.0, 6)) for document in one] for one in lists]
     by_words = scored[0] if sparse.indices else []
     by_meaning = scored[-1] if vector is not None else []
-    results = []
-    for rank, one in enumerate(fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)[:top_k], 1):
-        document = replace(documents[one.id], score=one.score)
-        places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
-        results.append((Hit(to_passage(document), rank, one.score, *places), document))
-    return results
+    fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
+    found = [(one, replace(documents[one.id], score=one.score)) for one in fused]
+    if not ranking.spread:
+        return [_hit(*pair, rank) for rank, pair in enumerate(found[:top_k], 1)]
+    # Which articles tell one story is not kept on a cluster: copies are told by their sentences alone.
+    passages = (to_passage(document) for _, document in found)
+    spreading = spread(passages, top_k, lambda _one, _other: False, further=top_k if copies else 0)
+    hits = [_hit(*found[place], rank) for rank, place in enumerate(spreading.new, 1)]
+    for place, original in spreading.copies[: max(copies, top_k - len(hits))]:
+        hits.append(_hit(*found[place], len(hits) + 1, found[original][0].id))
+    return hits
+
+
+def _hit(one: Fused, document: Document, rank: int, copy_of: str | None = None) -> tuple[Hit, Document]:
+    places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
+    return Hit(to_passage(document), rank, one.score, *places, copy_of), document
 
 
 def current(cluster: Cluster, found: Sequence[tuple[Document, str | None]]) -> list[Document]:

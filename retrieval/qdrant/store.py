@@ -212,14 +212,15 @@ class QdrantIndex:
         vector: NDArray[np.float32] | None,
         filters: Filters | dict[str, Any] | None = None,
         top_k: int = 20,
+        copies: int = 0,
     ) -> list[tuple[Hit, Document]]:
-        """Like ``search``, each hit with its Haystack document (scored, without its embedding)."""
+        """Like ``search``, each hit with its Haystack document (scored, without its embedding), and ``copies`` more."""
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
         condition = condition_of(filters.to_haystack() if isinstance(filters, Filters) else filters)
         if vector is not None and vector.shape != (self._dimensions,):
             raise self._other_length(vector.shape)
-        return hybrid(self._cluster, query, vector, condition, top_k, self._ranking)
+        return hybrid(self._cluster, query, vector, condition, top_k, self._ranking, copies)
 
     # Haystack's protocol
 

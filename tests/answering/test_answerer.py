@@ -51,6 +51,25 @@ def test_the_same_fact_in_two_articles_is_one_answer_with_two_citations(filled: 
     assert {c.article_id for c in outcome.answer.citations} == {"treaty", "wire/agency"}
 
 
+def test_wire_copies_stand_behind_what_is_new_and_are_cited_all_the_same(tmp_path: Path) -> None:
+    wire = "Officials said on Friday that the treaty runs for 20 years. It was signed by both presidents in Moscow."
+    others = {
+        "history": "An older treaty of the two countries was signed in 2001, and was renewed every five years.",
+        "trade": "Trade between the two countries grew last year, customs officials said, most of it in grain.",
+    }
+    with Answerer.open(tmp_path / "index", create=True, top_k=3) as answerer:
+        for number in range(4):
+            answerer.put(article_from(f"wire{number}", wire, title=f"Headline {number}"))
+        for key, text in others.items():
+            answerer.put(article_from(key, text, title=key))
+        outcome = answerer.ask(HOW_LONG)
+        check_citations(answerer, outcome)
+        assert isinstance(outcome, Answered)
+        new = [hit.passage.article_id for hit in outcome.hits if hit.copy_of is None]
+        assert (new[0][:4], sorted(new[1:])) == ("wire", ["history", "trade"])
+        assert {c.article_id for c in outcome.answer.citations} == {f"wire{number}" for number in range(4)}
+
+
 def test_what_the_articles_do_not_say_is_not_found_with_the_nearest_passages(filled: Answerer) -> None:
     outcome = filled.ask(Ask("Who won the 2024 World Series?"))
     assert isinstance(outcome, NotFound)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from corpus.types import Passage, Span
-from reader.turns import Turns, mentions, read_in_turns
+from reader.turns import Copy, Turns, mentions, read_in_turns
 from reader.types import Candidate
 
 
@@ -58,6 +58,34 @@ def test_by_default_every_passage_is_read() -> None:
 def test_fewer_passages_than_the_first_turn_are_read_once() -> None:
     assert read(Turns(first=4, sure=0.0), "Kazan 5") == ([["Kazan"]], ["a#0"])
     assert read(Turns(first=4, sure=0.0)) == ([], [])
+
+
+def with_copies(
+    turns: Turns, texts: Sequence[str], copies: Sequence[tuple[str, str]]
+) -> tuple[list[list[str]], list[str]]:
+    reader = LoggingReader()
+    every = passages(*texts, *(text for text, _ in copies))
+    given = [Copy(passage, of) for passage, (_, of) in zip(every[len(texts) :], copies, strict=True)]
+    found = read_in_turns(reader, "where?", every[: len(texts)], per_passage=2, turns=turns, copies=given)
+    return [[candidate.text for candidate in each] for each in found], reader.read_ids
+
+
+def test_a_copy_is_read_last_and_only_if_it_and_its_original_say_the_best_answer() -> None:
+    copies = [("Minsk 9", "a#1"), ("Doha 0 in Moscow", "a#1"), ("Moscow 3", "a#0"), ("Moscow 1", "a#2")]
+    found, ids = with_copies(Turns(first=1), ["Kazan 1", "Moscow 2", "Moscow 0"], copies)
+    assert found == [["Kazan"], ["Moscow"], ["Moscow"], [], ["Doha"], [], ["Moscow"]]
+    assert ids == ["a#0", "a#1", "a#2", "a#4", "a#6"]
+
+
+def test_after_a_sure_first_turn_copies_are_read_on_the_same_condition() -> None:
+    copies = [("Kazan 0", "a#0"), ("Kazan 3", "a#1")]
+    found, ids = with_copies(Turns(first=1, sure=0.0), ["Kazan 1", "Minsk 2"], copies)
+    assert found == [["Kazan"], [], ["Kazan"], []]
+    assert ids == ["a#0", "a#2"]
+
+
+def test_without_an_answer_no_copy_is_read() -> None:
+    assert with_copies(Turns(), [], [("Kazan 1", "a#9")]) == ([[]], [])
 
 
 @pytest.mark.parametrize(

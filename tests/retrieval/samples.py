@@ -9,14 +9,15 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.splitting import sentences
 from corpus.types import Article, Passage, Span
 from retrieval.index import Index
 
 DIMENSIONS = 16
 
 
-def article(key: str, *sentences: str, source: str | None = None, published: date | None = None) -> Article:
-    return Article(key, f"Title of {key}", "\n".join(sentences), source=source, published=published)
+def article(key: str, *lines: str, source: str | None = None, published: date | None = None) -> Article:
+    return Article(key, f"Title of {key}", "\n".join(lines), source=source, published=published)
 
 
 def passages(of: Article) -> list[Passage]:
@@ -50,3 +51,8 @@ TREATY = article(
     published=date(2025, 1, 17),
 )
 WEATHER = article("weather", "Rain in the north.", "Sun in the south.")
+
+
+def whole(key: str, text: str) -> Passage:
+    """An article of one passage, with its sentences."""
+    return Passage(key, 0, Span(0, len(text)), text, sentences(text))

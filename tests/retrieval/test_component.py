@@ -66,6 +66,17 @@ def test_it_runs_in_a_pipeline_that_was_serialised(store: SQLiteDocumentStore) -
     retriever.document_store.close()
 
 
+def test_copies_follow_the_hits_and_their_documents_name_the_original(tmp_path: Path) -> None:
+    encoder = Encoder.load()
+    line = "The pact binds both sides for two decades."
+    with SQLiteDocumentStore(tmp_path / "index.sqlite", encoder=encoder.identity) as store:
+        for one in (article("a", line), article("b", line)):
+            store.put_article(one, passages(one), encoder.encode([line]))
+        found = HybridRetriever.around(store, encoder, top_k=1, copies=1).run("How long is the pact?")["documents"]
+        assert [(one.id, one.meta.get("copy_of")) for one in found] == [("a#0", None), ("b#0", "a#0")]
+        assert len(HybridRetriever.around(store, encoder, top_k=1).run("How long is the pact?")["documents"]) == 1
+
+
 def test_a_top_k_of_0_is_an_error_and_none_means_the_components_own(store: SQLiteDocumentStore) -> None:
     retriever = HybridRetriever(store, top_k=1)
     assert len(retriever.run("Moscow", top_k=None)["hits"]) == 1

@@ -11,9 +11,11 @@ from haystack import Document
 from haystack.dataclasses import ByteStream, SparseEmbedding
 
 from corpus.errors import IndexBusy, IndexIncompatible, IndexMissing, IndexProblem
+from corpus.types import Article
 from retrieval import connections
 from retrieval.search import Ranking
 from retrieval.store import SQLiteDocumentStore
+from retrieval.types import Filters
 from tests.retrieval.samples import TREATY, WEATHER, article, put, vectors
 
 
@@ -64,6 +66,60 @@ def test_a_document_comes_back_exactly_with_all_its_fields(store: SQLiteDocument
     assert store.filter_documents() == documents
     hits = store.search("", np.array([0, 1, 0], np.float32))
     assert [hit.passage.article_id for hit in hits] == ["b", "c", "d"]
+
+
+LINE = "The bridge over the Orre was opened by the mayor of Ostwick on Monday."
+
+
+def wire(number: int) -> Article:
+    return article(f"wire{number}", LINE)
+
+
+def test_copies_come_after_every_hit_that_says_something_new(store: SQLiteDocumentStore) -> None:
+    put(
+        store,
+        wire(1),
+        wire(2),
+        wire(3),
+        WEATHER,
+        article("toll", "The bridge takes no toll, the council of Ostwick said."),
+    )
+    hits = store.search(LINE, vectors([LINE])[0])
+    assert [hit.passage.article_id for hit in hits[:1] + hits[-2:]] == ["wire1", "wire2", "wire3"]
+    assert {hit.passage.article_id for hit in hits[1:-2]} == {"toll", "weather"}
+    assert [hit.copy_of for hit in hits] == [None, None, None, None, "wire1#0", "wire1#0"]
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5, 6]
+
+
+def test_copies_beyond_top_k_are_given_only_if_asked_for(store: SQLiteDocumentStore) -> None:
+    put(store, *map(wire, range(4)), WEATHER)
+    vector = vectors([LINE])[0]
+    assert [hit.copy_of for hit in store.search("bridge", vector, top_k=2)] == [None, None]
+    found = [hit for hit, _ in store.search_documents("bridge", vector, top_k=2, copies=2)]
+    assert [hit.copy_of for hit in found] == [None, None, "wire0#0", "wire0#0"]
+    assert [hit.rank for hit in found] == [1, 2, 3, 4]
+
+
+def test_what_is_new_is_found_behind_more_copies_than_the_lists_hold(path: Path) -> None:
+    with SQLiteDocumentStore(path, ranking=Ranking(depth=4)) as store:
+        put(store, *map(wire, range(40)), article("toll", "A bridge without a toll is what the council wants."))
+        hits = store.search(LINE, vectors([LINE])[0], top_k=2)
+        assert [(hit.passage.article_id, hit.copy_of) for hit in hits] == [("wire0", None), ("toll", None)]
+
+
+def test_a_copy_that_a_filter_leaves_alone_is_no_copy(store: SQLiteDocumentStore) -> None:
+    put(store, wire(1), wire(2))
+    hits = store.search("bridge", vectors([LINE])[0], Filters(articles=("wire2",)))
+    assert [(hit.passage.article_id, hit.copy_of) for hit in hits] == [("wire2", None)]
+
+
+def test_spreading_can_be_switched_off(path: Path) -> None:
+    ranking = Ranking(spread=False)
+    with SQLiteDocumentStore(path, ranking=ranking) as store:
+        put(store, wire(1), wire(2), WEATHER)
+        hits = store.search("bridge", vectors([LINE])[0], top_k=2)
+        assert [(hit.passage.article_id, hit.copy_of) for hit in hits] == [("wire1", None), ("wire2", None)]
+        assert SQLiteDocumentStore.from_dict(store.to_dict())._ranking == ranking
 
 
 def test_an_index_of_another_version_is_refused(path: Path) -> None:
