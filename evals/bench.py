@@ -1,5 +1,7 @@
 """``pullquote bench``: ours and stock Haystack in one run, and what the service costs before a question.
 
+With ``--passages`` it measures the index alone, at any size: see ``evals.scale_cli``.
+
 Exit codes: 0 measured, 1 could not be measured or a question failed, 2 wrong usage,
 3 measured without the peer, 130 interrupted.
 """
@@ -87,7 +89,14 @@ class Bench:
 
 def main_bench(argv: Sequence[str]) -> int:
     """Run ``pullquote bench`` with ``argv``, the words after ``bench``; the result is the exit code."""
-    args = options().parse_args(argv)
+    parser = options()
+    args = parser.parse_args(argv)
+    if args.passages:
+        if args.seed < 0:
+            parser.error("--seed must not be negative with --passages")
+        return guarded(lambda: _scale(args), as_json=args.json)
+    if args.index or args.plot:
+        parser.error("--index and --plot belong to --passages")
     return guarded(lambda: _bench(args), as_json=args.json)
 
 
@@ -95,13 +104,14 @@ def options() -> argparse.ArgumentParser:
     """The command's options."""
     parser = argparse.ArgumentParser(
         prog="pullquote bench",
-        description="Compare with stock Haystack (needs the 'models' extra), on the same questions and weights.",
+        description="Compare with stock Haystack (needs the 'models' extra), on the same questions and weights. "
+        "With --passages instead: what the index costs at that size.",
     )
     parser.add_argument(
         "--squad", type=Path, metavar="FILE", help="SQuAD .json or .json.gz; its paragraphs are indexed"
     )
     parser.add_argument("--questions", type=positive, default=200, metavar="N", help="SQuAD questions, sampled")
-    parser.add_argument("--seed", type=int, default=13, metavar="N", help="of the sample")
+    parser.add_argument("--seed", type=int, default=13, metavar="N", help="of the sample, or of what is made")
     parser.add_argument(
         "--torch-reader", type=Path, default=TORCH_READER, metavar="FOLDER", help="our reader for torch"
     )
@@ -112,7 +122,19 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="threads, on both sides")
     parser.add_argument("--starts", type=positive, default=3, metavar="N", help="starts the median is taken of")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    scale = parser.add_argument_group("cost against size (--questions of each kind are asked)")
+    scale.add_argument(
+        "--passages", type=positive, action="append", metavar="N", help="made passages to index; may be repeated"
+    )
+    scale.add_argument("--index", type=Path, metavar="PATH", help="keep the indexes here, and use those that are there")
+    scale.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures as SVG")
     return parser
+
+
+def _scale(args: argparse.Namespace) -> int:
+    from evals.scale_cli import run_scale  # noqa: PLC0415 - --help answers at once
+
+    return run_scale(args)
 
 
 def _bench(args: argparse.Namespace) -> int:

@@ -44,6 +44,22 @@ class ArticleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """An article as it goes into the index.
+
+    Attributes:
+        passages: its passages.
+        vectors: one for each passage, ``(len(passages), dimensions)``.
+        origin: the folder it comes from, where known.
+    """
+
+    article: Article
+    passages: Sequence[Passage]
+    vectors: NDArray[np.float32]
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Who published the articles, and when.
 

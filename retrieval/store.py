@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from corpus.errors import IndexProblem
 from corpus.types import Article, Passage
 from retrieval import articles, metadata, rows, schema
-from retrieval.articles import ArticleRow, Sources
+from retrieval.articles import ArticleRow, Entry, Sources
 from retrieval.connections import Connections
 from retrieval.filters import Where, storable, where
 from retrieval.query import content_words
@@ -115,10 +115,21 @@ class SQLiteDocumentStore:
             IndexIncompatible: if the index holds vectors of another length.
             ValueError: if there is not one vector for each passage.
         """
-        if vectors.ndim != 2 or len(vectors) != len(passages):
-            raise ValueError(f"expected one vector for each of {len(passages)} passages, got shape {vectors.shape}")
+        self.put_articles([Entry(article, passages, vectors, origin)])
+
+    def put_articles(self, entries: Sequence[Entry]) -> None:
+        """Like ``put_article`` for several articles in one transaction, which waits for the disk once.
+
+        Raises:
+            InvalidArticle, IndexIncompatible, ValueError: as there; then none of the articles is written.
+        """
+        for entry in entries:
+            count, shape = len(entry.passages), entry.vectors.shape
+            if len(shape) != 2 or shape[0] != count:
+                raise ValueError(f"expected one vector for each of {count} passages, got shape {shape}")
         with self._connections.writing() as connection:
-            articles.put(connection, article, passages, vectors, origin)
+            for entry in entries:
+                articles.put(connection, entry.article, entry.passages, entry.vectors, entry.origin)
 
     def delete_article(self, article_id: str) -> bool:
         """Remove an article and its passages; False if there is none of this id."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 from haystack import Document
 from haystack.dataclasses import ByteStream, SparseEmbedding
 
-from corpus.errors import IndexBusy, IndexIncompatible, IndexMissing, IndexProblem
+from corpus.errors import IndexBusy, IndexIncompatible, IndexMissing, IndexProblem, InvalidArticle
 from corpus.types import Article
 from retrieval import connections
+from retrieval.articles import Entry
 from retrieval.search import Ranking
 from retrieval.store import SQLiteDocumentStore
 from retrieval.types import Filters
-from tests.retrieval.samples import TREATY, WEATHER, article, put, vectors
+from tests.retrieval.samples import TREATY, WEATHER, article, passages, put, vectors
 
 
 @pytest.fixture
@@ -53,6 +55,18 @@ def test_no_folder_is_made_for_an_index_that_is_missing(path: Path) -> None:
     with pytest.raises(IndexMissing, match="pullquote index"):
         SQLiteDocumentStore(path, create=False)
     assert not path.parent.exists()
+
+
+def test_several_articles_are_written_together_or_not_at_all(store: SQLiteDocumentStore) -> None:
+    treaty, weather = (Entry(one, passages(one), vectors([p.text for p in passages(one)])) for one in (TREATY, WEATHER))
+    with pytest.raises(ValueError, match="one vector for each"):
+        store.put_articles([treaty, replace(weather, vectors=weather.vectors[:1])])
+    with pytest.raises(InvalidArticle, match="its own"):
+        store.put_articles([treaty, replace(weather, passages=treaty.passages)])
+    assert store.count_articles() == 0
+    store.put_articles([treaty, weather])
+    assert store.article(TREATY.id) == TREATY
+    assert found(store, "Rain")
 
 
 def test_a_document_comes_back_exactly_with_all_its_fields(store: SQLiteDocumentStore) -> None:
