@@ -109,33 +109,52 @@ class VectorCache:
             old = _EMPTY  # part of the log is gone, so what was removed is not known
         removed = connection.execute("SELECT row FROM removals WHERE seq > ?", (old.last_removal,)).fetchall()
         rows, codes, last_row = old.rows, old.codes, old.last_row
-        gone = np.isin(rows, np.array(removed, np.int64).ravel())
-        if gone.any():
-            rows, codes = rows[~gone], codes[~gone]
-            self._rows, self._codes = rows, codes
+        kept = np.isin(rows, np.array(removed, np.int64).ravel(), invert=True)
+        if not kept.all():
+            rows, codes = self._moved(connection, rows, codes, kept)
         added = connection.execute("SELECT row, codes FROM vectors WHERE row > ? ORDER BY row", (last_row,))
         while batch := added.fetchmany(READ_AT_ONCE):
             new_rows = np.array([row for row, _ in batch], np.int64)
             new_codes = np.frombuffer(b"".join(blob for _, blob in batch), np.int8).reshape(len(batch), -1)
-            rows, codes = self._appended(rows, codes, new_rows, new_codes)
+            if not len(rows):
+                codes = new_codes[:0]  # of another length, perhaps
+            if not len(rows) or len(rows) + len(batch) > len(self._rows):
+                rows, codes = self._moved(connection, rows, codes, np.ones(len(rows), bool), len(batch))
+            rows, codes = self._appended(len(rows), new_rows, new_codes)
             last_row = batch[-1][0]
         return Snapshot(revision, last_row, latest or 0, rows, codes)
 
-    def _appended(
-        self, rows: NDArray[np.int64], codes: NDArray[np.int8], new_rows: NDArray[np.int64], new_codes: NDArray[np.int8]
+    def _moved(
+        self,
+        connection: sqlite3.Connection,
+        rows: NDArray[np.int64],
+        codes: NDArray[np.int8],
+        kept: NDArray[np.bool_],
+        more: int = 0,
     ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-        """``rows`` and ``codes``, the filled part of the arrays, with new ones after them.
+        """Those ``kept`` ``(n,)``, in new arrays with room for ``more`` and for all that the index holds.
+
+        A quarter more is reserved; what is not written to takes no memory.
+        """
+        filled = int(kept.sum())
+        (held,) = connection.execute("SELECT count(*) FROM passages").fetchone()
+        room = max(held, filled + more) * 5 // 4
+        self._rows = np.empty(room, np.int64)
+        self._codes = np.empty((room, codes.shape[1]), np.int8)
+        places = np.flatnonzero(kept)
+        # "clip" changes nothing here, but numpy checks places by way of a copy otherwise.
+        np.take(rows, places, out=self._rows[:filled], mode="clip")
+        np.take(codes, places, axis=0, out=self._codes[:filled], mode="clip")
+        return self._rows[:filled], self._codes[:filled]
+
+    def _appended(
+        self, filled: int, new_rows: NDArray[np.int64], new_codes: NDArray[np.int8]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+        """The ``filled`` part of the arrays with new ones after it, for which there is room.
 
         Older snapshots end before what is written here, so they stay as they are.
         """
-        filled, total = len(rows), len(rows) + len(new_rows)
-        if not filled or total > len(self._rows):
-            room = total + total // 4
-            self._rows = np.empty(room, np.int64)
-            self._codes = np.empty((room, new_codes.shape[1]), np.int8)
-            self._rows[:filled] = rows
-            if filled:
-                self._codes[:filled] = codes
+        total = filled + len(new_rows)
         self._rows[filled:total] = new_rows
         self._codes[filled:total] = new_codes
         return self._rows[:total], self._codes[:total]
