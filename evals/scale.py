@@ -41,7 +41,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An index that was made; ``passages_per_s`` is None if it was there already. Megabytes are of 10^6 bytes."""
+    """An index that was made; ``passages_per_s`` is None if all was there already. Megabytes are of 10^6 bytes."""
 
     articles: int
     passages_per_s: float | None
@@ -85,7 +85,7 @@ class Cost:
 
 
 def build(folder: Path, passages: int, maker: Maker, on_progress: Callable[[int], None] | None = None) -> Built:
-    """Make the index of ``passages`` passages in ``folder``; one that is there already is used as it is.
+    """Make the index of ``passages`` passages in ``folder``; what is there already is used, and gone on with.
 
     Only the store's work is timed: neither making the articles nor, in real life most of it, encoding.
 
@@ -93,31 +93,39 @@ def build(folder: Path, passages: int, maker: Maker, on_progress: Callable[[int]
         folder: where the index is; made if it does not exist.
         passages: how many, from 1.
         maker: makes the articles.
-        on_progress: called with how many passages were written since the last call.
+        on_progress: called with how many passages are there for the first time since the last call.
 
     Raises:
-        SettingsError: if the folder holds an index of another number of passages.
+        SettingsError: if the folder holds another index than one of these articles, whole or stopped on the way.
     """
     file = folder / INDEX_FILE
     with SQLiteDocumentStore(file, _encoder(maker)) as store:
-        held = store.count_documents()
-        if held not in (0, passages):
+        number, held = store.count_articles(), store.count_documents()
+        if held != passages and not _begins(store, maker, number, held < passages):
             raise SettingsError(
-                f"{file} holds {held} passages instead of {passages}, as if it was not finished: "
+                f"{file} holds {held} passages and is no part of an index of {passages}: "
                 "delete it, or name another folder with --index"
             )
+        told = on_progress or (lambda _: None)
+        told(held)
         seconds = 0.0
-        if not held:
-            made = maker.articles(passages)
-            while batch := list(islice(made, TOGETHER)):
-                begun = time.perf_counter()
-                store.put_articles(batch)
-                seconds += time.perf_counter() - begun
-                if on_progress is not None:
-                    on_progress(sum(len(entry.passages) for entry in batch))
+        made = maker.articles(passages, number, held)
+        while batch := list(islice(made, TOGETHER)):
+            begun = time.perf_counter()
+            store.put_articles(batch)
+            seconds += time.perf_counter() - begun
+            told(sum(len(entry.passages) for entry in batch))
         articles = store.count_articles()
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-    return Built(articles, None if held else passages / seconds, size / 1e6)
+    return Built(articles, (passages - held) / seconds if seconds else None, size / 1e6)
+
+
+def _begins(store: SQLiteDocumentStore, maker: Maker, number: int, unfinished: bool) -> bool:
+    """Whether the index holds the first ``number`` articles, none cut short and none missing between."""
+    if number == 0:
+        return True
+    last, following = (maker.article(at).article for at in (number - 1, number))
+    return unfinished and store.article(last.id) == last and store.article(following.id) is None
 
 
 def probe(folder: Path, maker: Maker, questions: int, writes: int) -> Probe:

@@ -56,14 +56,17 @@ class Maker:
 
     seed: int = 13
 
-    def articles(self, passages: int) -> Iterator[Entry]:
-        """Articles of 4 to 12 passages (the last may have fewer) of 100 words, ``passages`` passages in all."""
-        number, left = 0, passages
-        while left:
-            made = self.article(number, left)
+    def articles(self, passages: int, after: int = 0, held: int = 0) -> Iterator[Entry]:
+        """Articles of 4 to 12 passages (the last may have fewer) of 100 words, ``passages`` passages in all.
+
+        The first ``after``, of ``held`` passages together, are left out.
+        """
+        left = passages - held
+        while left > 0:
+            made = self.article(after, left)
             yield made
             left -= len(made.passages)
-            number += 1
+            after += 1
 
     def article(self, number: int, most: int = 12) -> Entry:
         """The article of this number, with ``most`` passages at most."""

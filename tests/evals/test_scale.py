@@ -17,6 +17,7 @@ from evals.scale import Built, Cost, Latency, Probe, build, opened
 from evals.scale_chart import Line, scale_chart
 from evals.scale_cli import plot, scale_table
 from evals.synthetic import Maker
+from retrieval.store import SQLiteDocumentStore
 
 SVG = "{http://www.w3.org/2000/svg}"
 FAST, SLOW = Latency(1.25, 2.5, 1.0), Latency(30.5, 61.0, 22.0)
@@ -57,10 +58,30 @@ def test_progress_counts_passages_and_the_rate_is_the_stores(tmp_path: Path) -> 
     assert (built.passages_per_s or 0) > 0
 
 
-def test_an_index_of_another_size_is_not_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    build(tmp_path / "50", 20, Maker(3))
-    assert main_bench(["--passages", "50", "--seed", "3", "--index", str(tmp_path)]) == 1
-    assert "holds 20 passages instead of 50" in capsys.readouterr().err
+def test_a_build_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    whole = build(tmp_path / "whole", 100, Maker(3))
+    first = list(Maker(3).articles(100))[:5]
+    with SQLiteDocumentStore(tmp_path / "stopped" / "index.sqlite", "made by seed 3") as store:
+        store.put_articles(first)
+    counts: list[int] = []
+    assert build(tmp_path / "stopped", 100, Maker(3), counts.append).articles == whole.articles
+    assert counts[0] == sum(len(entry.passages) for entry in first)
+    assert sum(counts) == 100
+    with opened(tmp_path / "whole", Maker(3)) as one, opened(tmp_path / "stopped", Maker(3)) as other:
+        assert one.contents_digest() == other.contents_digest()
+
+
+def test_an_index_of_other_articles_is_not_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(tmp_path / "50", 20, Maker(3))  # its last article was cut short
+    build(tmp_path / "60", 70, Maker(3))
+    build(tmp_path / "70", 60, Maker(3))
+    with opened(tmp_path / "70", Maker(3)) as store:
+        store.delete_article("made/2")
+    for size, held in (("50", 20), ("60", 70), ("70", None)):
+        assert main_bench(["--passages", size, "--seed", "3", "--index", str(tmp_path)]) == 1
+        told = capsys.readouterr().err
+        assert f"no part of an index of {size}" in told
+        assert held is None or f"holds {held} passages" in told
 
 
 @pytest.mark.parametrize("wrong", [["--plot", "x.svg"], ["--index", "x"], ["--passages", "9", "--seed", "-1"]])
