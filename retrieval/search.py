@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from corpus.errors import IndexIncompatible
 from corpus.types import Passage
 from retrieval.copies import spread
+from retrieval.analysis import SHIPPED, Analysis, Term
 from retrieval.documents import to_passage
 from retrieval.filters import Where
 from retrieval.fusion import Fused, Scored, fuse, ranked
@@ -46,9 +47,16 @@ class Ranking:
     spread: bool = True
 
 
-def bm25(connection: sqlite3.Connection, question: str, where: Where, depth: int, title_weight: float) -> list[Scored]:
+def bm25(
+    connection: sqlite3.Connection,
+    question: str,
+    where: Where,
+    depth: int,
+    title_weight: float,
+    analysis: Analysis = SHIPPED,
+) -> list[Scored]:
     """The best ``depth`` passages by BM25 (Robertson and Zaragoza 2009; FTS5's, k1 1.2, b 0.75)."""
-    expression = match_expression(question)
+    expression = match_expression(question, analysis)
     if expression is None:
         return []
     # The filter's SQL holds no text of a caller: see retrieval.filters.
@@ -67,9 +75,10 @@ def bm25(connection: sqlite3.Connection, question: str, where: Where, depth: int
     return ranked([(key, score) for key, score in found])
 
 
-def stands(connection: sqlite3.Connection, word: str) -> bool:
-    """Whether a passage, or a title, holds ``word`` in a form that the full-text index takes for the same."""
-    found = connection.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',))
+def stands(connection: sqlite3.Connection, term: Term) -> bool:
+    """Whether a passage, or a title, holds ``term`` in a form that the full-text index takes for the same."""
+    expression = " OR ".join(f'"{form}"' for form in term.forms)
+    found = connection.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (expression,))
     return found.fetchone() is not None
 
 

@@ -163,7 +163,7 @@ class SQLiteDocumentStore:
     def unknown_words(self, question: str) -> list[str]:
         """The words of ``question`` that stand in no passage and no title, in any form; as typed."""
         with self._connections.reading() as connection:
-            return [typed for word, typed in content_words(question).items() if not stands(connection, word)]
+            return [term.typed for term in content_words(question) if not stands(connection, term)]
 
     def digests(self) -> dict[str, str]:
         """Each article's digest by its id: an article is unchanged when ``Article.digest`` is the same."""

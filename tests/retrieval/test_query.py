@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.analysis import Analysis, Term
 from retrieval.query import MAX_TERMS, content_words, match_expression, terms
 from retrieval.store import SQLiteDocumentStore
 from tests.retrieval.samples import article, put
@@ -49,7 +50,18 @@ def test_stop_words_go_and_words_come_once_in_order() -> None:
 
 
 def test_what_only_asks_is_no_word_of_content() -> None:
-    assert content_words("How many soldiers does it have?") == {"soldiers": "soldiers"}
+    assert content_words("How many soldiers does it have?") == [Term("soldiers", ("soldiers",))]
+
+
+def test_a_name_may_be_searched_for_as_a_phrase_too() -> None:
+    names = Analysis(names=True)
+    assert terms("When did Joe Biden meet Xi Jinping, Li Qiang?", names)[-3:] == ["joe biden", "xi jinping", "li qiang"]
+    assert "joe biden" in terms("Joe Biden’s dog", names)
+    assert terms("Which US city?", names) == ["us", "u s", "city"]
+
+
+def test_a_country_in_capitals_is_no_stop_word() -> None:
+    assert terms("Did the US tell us?") == ["us", "u s", "tell"]
 
 
 def test_a_question_of_stop_words_alone_keeps_them() -> None:
