@@ -32,6 +32,7 @@ from evals.measures import f1, mean
 from evals.ranking import first_rank, holds_answer, reciprocal_rank
 from evals.tables import share
 from evals.terminal import guarded, positive, print_json, with_progress
+from retrieval.analysis import PLAIN
 from retrieval.query import terms
 
 Half = Literal["first", "second", "both"]
@@ -196,12 +197,14 @@ def _is_left(question: str, turn: FollowUp) -> bool:
 
 def _all_words(turn: FollowUp) -> str:
     # The index looks at so many words of a question; here every turn's count.
-    return " ".join(dict.fromkeys(w for t in (*turn.history, Turn("user", turn.question)) for w in terms(t.content)))
+    return " ".join(
+        dict.fromkeys(w for t in (*turn.history, Turn("user", turn.question)) for w in terms(t.content, PLAIN))
+    )
 
 
 def overlap(one: str, other: str) -> tuple[float, float, float]:
     """Precision, recall and F1 of the words with content of ``one`` in ``other``."""
-    ours, theirs = Counter(terms(one)), Counter(terms(other))
+    ours, theirs = Counter(terms(one, PLAIN)), Counter(terms(other, PLAIN))
     common = (ours & theirs).total()
     if not common:
         return 0.0, 0.0, 0.0

@@ -188,7 +188,7 @@ def _measure(args: argparse.Namespace) -> int:
         if not answerer.store.count_articles():
             for article in with_progress(articles, "indexing", len(articles)):
                 answerer.put(article)
-        file = answerer.store.path
+    file = args.index / "index.sqlite"
     encoder = load_encoder()
     asked = with_progress(questions, "encoding", len(questions))
     searches = Searches(file, questions, np.concatenate([encoder.encode([one.question]) for one in asked]))

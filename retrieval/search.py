@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from corpus.errors import IndexIncompatible
 from corpus.types import Passage
-from retrieval.copies import spread
 from retrieval.analysis import SHIPPED, Analysis, Term
+from retrieval.copies import spread
 from retrieval.documents import to_passage
 from retrieval.filters import Where
 from retrieval.fusion import Fused, Scored, fuse, ranked

@@ -166,9 +166,10 @@ class QdrantIndex:
 
     def unknown_words(self, question: str) -> list[str]:
         """The words of ``question`` that stand in no passage and no title, in any form; as typed."""
-        typed = content_words(question)
-        known = matched(self._cluster, [question_vector([word]) for word in typed])
-        return [word for word, there in zip(typed.values(), known, strict=True) if not there]
+        asked = content_words(question)
+        forms = [form for term in asked for form in term.forms]
+        known = dict(zip(forms, matched(self._cluster, [question_vector([form]) for form in forms]), strict=True))
+        return [term.typed for term in asked if not any(known[form] for form in term.forms)]
 
     def digests(self) -> dict[str, str]:
         """Each article's digest by its id: an article is unchanged when ``Article.digest`` is the same."""
