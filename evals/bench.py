@@ -152,7 +152,7 @@ def _bench(args: argparse.Namespace) -> int:
         questions, paragraphs = read_squad(args.squad)
         picked = random.Random(args.seed).sample(questions, min(args.questions, len(questions)))  # noqa: S311 - a sample
         sets.append(GoldSet(args.squad.name, tuple(picked), paragraphs))
-    no_peer = _no_peer(args.torch_reader)
+    no_peer = why_no_peer(args.torch_reader)
     # First what may fail at once: nobody waits for minutes to hear that the service does not start.
     installed_mb = installed_bytes("pullquote", PACKAGES) / 1e6
     with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +176,7 @@ def _bench(args: argparse.Namespace) -> int:
     return 3 if no_peer else 0
 
 
-def _no_peer(torch_reader: Path) -> str | None:
+def why_no_peer(torch_reader: Path) -> str | None:
     """Why stock Haystack cannot run here; None if it can."""
     if not (torch_reader / "config.json").is_file():
         return (

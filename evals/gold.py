@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
@@ -15,6 +17,8 @@ from answering.types import Turn
 from corpus.errors import GoldError
 from corpus.text import normalise
 from corpus.types import Article, Span
+
+_UNPACK: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType({".gz": gzip.decompress, ".xz": lzma.decompress})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,17 +234,17 @@ def _contradiction(row: _Row) -> str | None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, unpacked where its name ends in ``.gz``.
+    """The content of a file, unpacked where its name ends in ``.gz`` or ``.xz``.
 
     Raises:
         GoldError: if it cannot be read, or is not UTF-8.
     """
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        content = _UNPACK.get(path.suffix, bytes)(path.read_bytes())
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise GoldError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise GoldError(f"{path}: cannot be read ({error}); expected a file of gold questions") from error
     return content
 

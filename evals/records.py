@@ -133,9 +133,9 @@ def corpus_digest(articles: Iterable[Article]) -> str:
     return _digest(sorted(f"{article.id} {article.digest}" for article in articles))
 
 
-def code_digest(root: Path) -> str:
+def code_digest(root: Path, packages: Sequence[str] = _PACKAGES) -> str:
     """Identity of the Python files that shape an answer or a measure; 16 hex digits."""
-    files = sorted(path for package in _PACKAGES for path in (root / package).rglob("*.py"))
+    files = sorted(path for package in packages for path in (root / package).rglob("*.py"))
     return _digest(f"{file.relative_to(root).as_posix()} {file.read_text(encoding='utf-8')}" for file in files)
 
 

@@ -75,6 +75,18 @@ class StockPipeline:
         self._indexing.warm_up()
         self._asking.warm_up()
 
+    def embed(self, texts: Iterable[str]) -> list[list[float]]:
+        """The vectors that ``index`` would store."""
+        documents = [Document(content=text) for text in texts]
+        embedded: list[Document] = self._indexing.get_component("embedder").run(documents=documents)["documents"]
+        return [list(document.embedding or ()) for document in embedded]
+
+    def store(self, documents: Iterable[tuple[str, str, list[float]]]) -> None:
+        """Store documents that are embedded already, given as ``(id, text, vector)``."""
+        self._indexing.get_component("writer").run(
+            documents=[Document(id=name, content=text, embedding=vector) for name, text, vector in documents]
+        )
+
     def index(self, texts: Iterable[tuple[str, str]]) -> None:
         """Embed and store documents, given as ``(id, text)``."""
         documents = [Document(id=name, content=text) for name, text in texts]
@@ -84,6 +96,17 @@ class StockPipeline:
         """The reader's first answer, which may be its "no answer"; insisting takes the first with text."""
         texts = [answer.data or "" for answer in self.answers(question)]
         return Said(texts[0] if texts else "", lambda: next(filter(None, texts), ""))
+
+    def retrieve(self, question: str, top_k: int) -> list[Document]:
+        """The documents found, best first, to any depth; ``ask`` reads the first of them."""
+        parts = {name: self._asking.get_component(name) for name in ("bm25", "embedder", "dense", "joiner")}
+        vector = parts["embedder"].run(text=question)["embedding"]
+        lists = [
+            parts["bm25"].run(query=question, top_k=top_k)["documents"],
+            parts["dense"].run(query_embedding=vector, top_k=top_k)["documents"],
+        ]
+        joined: list[Document] = parts["joiner"].run(documents=lists, top_k=top_k)["documents"]
+        return joined
 
     def answers(self, question: str) -> list[ExtractedAnswer]:
         """What the reader gives, best first; the document's id is the one it was indexed with."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class SpanReader:
         self._tokenizer = tokenizer
 
     @classmethod
-    def load(cls, folder: Path | None = None, threads: int = 2) -> SpanReader:
+    def load(cls, folder: Path | None = None, threads: int = 2) -> Self:
         """The reader of a folder; by default the one that is shipped.
 
         Args:

@@ -12,6 +12,7 @@ pytest.importorskip("torch", reason="stock Haystack needs the models extra")
 pytest.importorskip("sentence_transformers", reason="stock Haystack needs the models extra")
 pytest.importorskip("haystack_integrations.components.readers.transformers", reason="needs the models extra")
 
+import numpy as np
 import torch
 from haystack import Document, ExtractedAnswer
 from sentence_transformers import SentenceTransformer
@@ -28,9 +29,12 @@ from corpus.errors import ModelError
 from corpus.splitting import split
 from corpus.types import Article
 from evals.measures import citation_is_exact
+from evals.open_stock import Stock as OpenStock
+from evals.open_stock import index_from_ours, index_with_cache
 from evals.runner import evaluate
 from evals.stock import StockPipeline
 from evals.systems import Stock
+from retrieval.store import SQLiteDocumentStore
 from tests.evals.conftest import gold
 
 DOCUMENTS = (
@@ -129,3 +133,35 @@ def test_what_stock_haystack_answers_is_cited_where_it_stands() -> None:
     (citation,) = outcome.answer.citations
     assert (citation.quote, outcome.answer.confidence) == ("1999", 0.7)
     assert citation_is_exact(citation, article)
+
+
+def test_what_was_embedded_once_is_not_embedded_again(models: tuple[Path, Path], tmp_path: Path) -> None:
+    passages = [passage for name, text in DOCUMENTS for passage in split(Article(name[:-2], name, text))]
+    first, second = (StockPipeline(*models, top_k=2, threads=1) for _ in range(2))
+    first.warm_up()
+    index_with_cache(first, passages, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    written = kept.stat().st_mtime_ns
+    index_with_cache(second, passages, tmp_path)
+    assert kept.stat().st_mtime_ns == written
+    second.warm_up()
+    traces = []
+    for pipeline in (first, second):
+        open_stock = OpenStock(pipeline, depth=3)
+        open_stock.ask("when the bridge opened?")
+        traces.append(open_stock.trace("when the bridge opened?"))
+    assert traces[0] == traces[1]
+    assert len(traces[0].hits) == 3
+    assert traces[0].passage in {passage.id for passage in passages}
+
+
+def test_stock_can_search_the_vectors_of_our_index(models: tuple[Path, Path], tmp_path: Path) -> None:
+    stock = StockPipeline(*models, top_k=2, threads=1)
+    stock.warm_up()
+    vectors = np.asarray(stock.embed(text for _, text in DOCUMENTS), np.float32)
+    with SQLiteDocumentStore(tmp_path / "index.sqlite", create=True) as ours:
+        for (name, text), vector in zip(DOCUMENTS, vectors, strict=True):
+            article = Article(name[:-2], name, text)
+            ours.put_article(article, list(split(article)), vector[None])
+        index_from_ours(stock, ours, [name[:-2] for name, _ in DOCUMENTS])
+    assert {document.id for document in stock.retrieve("the river", 3)} == {name for name, _ in DOCUMENTS}
