@@ -129,7 +129,8 @@ def measure(args: argparse.Namespace) -> int:
 def compared(rows: Sequence[OpenRow], depth: int) -> dict[str, OpenFigures]:
     """Ours over all questions; and where stock was asked fewer, both over those that it was asked too."""
     mine = [row for row in rows if row.side == "ours"]
-    peer = [row for row in rows if row.side == "stock"]
+    asked = {row.id for row in mine}
+    peer = [row for row in rows if row.side == "stock" and row.id in asked]
     both = {row.id for row in peer}
     shared = [row for row in mine if row.id in both]
     found = {"ours": figures(mine, depth)}
