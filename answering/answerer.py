@@ -59,7 +59,7 @@ class Answerer:
         reader: Path | None = None,
         threads: int = 2,
         top_k: int = 8,
-        min_confidence: float = 0.3,
+        min_confidence: float = 0.2,
         create: bool = False,
     ) -> Answerer:
         """Open an index and load the models.

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from haystack import component
 
+from answering.certainty import certainty
 from answering.choosing import Group, group, listed, supporting
 from answering.citing import cite, nearest, whole_sentences
 from answering.forms import Form, form_of
@@ -64,13 +65,16 @@ class AnswerChooser:
         if form is Form.YES_NO:
             candidates = [whole_sentences(candidate) for candidate in candidates]
         groups = group(candidates, hits)
+        # What stands in one list with the best is no rival of it.
+        items = listed(groups[0].best, candidates) if groups and form is Form.LIST else []
+        rivals = groups[:1] + [other for other in groups[1:] if other.best not in items]
         timings = Timings(retrieve_ms, read_ms, retrieve_ms + read_ms)
         index = self.articles.contents_digest()
         answers = [
             answer
             for chosen in groups[: MAX_ALTERNATIVES + 1]
-            if chosen.confidence >= min(needed, _ALTERNATIVE_FLOOR)
-            and (answer := self._answer(chosen, ask.max_citations, needed)) is not None
+            if (confidence := certainty(chosen, rivals)) >= min(needed, _ALTERNATIVE_FLOOR)
+            and (answer := self._answer(chosen, confidence, ask.max_citations, needed)) is not None
         ]
         if answers and answers[0].confidence >= needed:
             best, *others = answers
@@ -84,10 +88,10 @@ class AnswerChooser:
         unknown = tuple(self.articles.unknown_words(searched))
         return {"outcome": NotFound(ask.question, searched, reason, shown, tuple(hits), index, timings, unknown)}
 
-    def _answer(self, chosen: Group, limit: int, needed: float) -> Answer | None:
+    def _answer(self, chosen: Group, confidence: float, limit: int, needed: float) -> Answer | None:
         # A place is cited beside the best one only if it would answer by itself, however low the asker set the bar.
         citations = cite(supporting(chosen, max(needed, self.min_confidence)), self.articles.article, limit)
-        return Answer(citations[0].quote, chosen.confidence, citations) if citations else None
+        return Answer(citations[0].quote, confidence, citations) if citations else None
 
     def _list(self, single: Answer, best: Candidate, candidates: list[Candidate], limit: int) -> Answer:
         """All the spans of a list as one answer; the ``single`` one where there is but one span."""

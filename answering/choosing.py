@@ -29,11 +29,6 @@ class Group:
         """The member the answer is worded by."""
         return self.members[0]
 
-    @property
-    def confidence(self) -> float:
-        """The highest confidence among the members, 0 to 1."""
-        return max(member.confidence for member in self.members)
-
 
 def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     """The groups, best first. Equal weights are ordered by passage id, then by span."""

@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--model", type=Path, metavar="FOLDER", help="another reader than the shipped one")
     how.add_argument("--torch-reader", type=Path, default=TORCH_READER, metavar="FOLDER", help="for stock-haystack")
     how.add_argument("--top-k", type=positive, default=8, metavar="N", help="passages read a question (default: 8)")
-    how.add_argument("--min-confidence", type=_confidence, default=0.3, metavar="P", help="answer from here on")
+    how.add_argument("--min-confidence", type=_confidence, default=0.2, metavar="P", help="answer from here on")
     how.add_argument("--threads", type=positive, default=2, metavar="N", help="cores (default: 2)")
     how.add_argument(
         "--workers",

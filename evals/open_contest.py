@@ -99,7 +99,7 @@ class Ours:
         encoder = load_encoder(None, threads=threads)
         self._reader = Remembering.load(reader, threads)
         self.store = SQLiteDocumentStore(index / "index.sqlite", encoder=encoder.identity, create=True)
-        self.answerer = Answerer(self.store, encoder, self._reader, top_k=top_k, min_confidence=0.3)
+        self.answerer = Answerer(self.store, encoder, self._reader, top_k=top_k, min_confidence=0.2)
         self._deep = HybridRetriever.around(self.store, encoder, top_k=depth)
         self._read = read
         self._outcome: Outcome | None = None

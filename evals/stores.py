@@ -88,7 +88,7 @@ def compare(
             encoder,
             reader,
             top_k=8,
-            min_confidence=0.3,
+            min_confidence=0.2,
         )
         for place in (None, cluster)
     ]

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
 
     top_k: int = Field(default=8, ge=1, le=200, description="passages read for a question")
     min_confidence: float = Field(
-        default=0.3, ge=0, le=1, allow_inf_nan=False, description="least confidence at which an answer is given"
+        default=0.2, ge=0, le=1, allow_inf_nan=False, description="least confidence at which an answer is given"
     )
 
     threads: int = Field(default=2, ge=1, le=64, description="processor threads that one question is read with")

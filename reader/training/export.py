@@ -32,10 +32,17 @@ _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OUTPUTS = ("start", "end", "answers")
 
 
-def export(network: SpanNetwork, output: Path, *, int8: bool = True) -> None:
+def export(
+    network: SpanNetwork, output: Path, *, int8: bool = True, per_channel: bool = True, reduce_range: bool = True
+) -> None:
     """Write the network as one ONNX file with dynamic batch and length.
 
-    ``int8=False`` keeps fp32, for measuring what quantisation costs.
+    Args:
+        network: the trained network.
+        output: the file.
+        int8: False keeps fp32, for measuring what quantisation costs (``evals.quantisation``).
+        per_channel: a scale for each column of a matrix, instead of one for the whole.
+        reduce_range: seven bits of the eight, so that processors without VNNI add without overflow.
     """
     ids = torch.arange(16).reshape(2, 8)
     axes = {name: {0: "batch", 1: "tokens"} for name in (*_INPUTS, *_OUTPUTS)}
@@ -74,8 +81,8 @@ def export(network: SpanNetwork, output: Path, *, int8: bool = True) -> None:
             str(output),
             op_types_to_quantize=["MatMul", "Attention", "EmbedLayerNormalization"],
             weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
+            per_channel=per_channel,
+            reduce_range=reduce_range,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT, "MatMulConstBOnly": True},
         )
 

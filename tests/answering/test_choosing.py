@@ -51,13 +51,6 @@ def test_the_order_of_the_candidates_does_not_matter(order: list[int]) -> None:
     assert group([found[i] for i in order], []) == group(found, [])
 
 
-def test_a_group_is_as_sure_as_its_surest_member() -> None:
-    surest, first = candidate("Moscow", 1.5, "a"), candidate("Moscow", 1.0, "b")
-    groups = group([surest, first], [hit(surest, 0.0), hit(first, 1.0)])
-    assert groups[0].best is first
-    assert groups[0].confidence == surest.confidence
-
-
 def test_only_members_that_reach_the_floor_support_the_best() -> None:
     members = [candidate("Moscow", log_odds, article) for log_odds, article in ((-0.5, "a"), (0.0, "b"), (-2.0, "c"))]
     found = group(members, [hit(members[0], 1.0), hit(members[1], 0.0)])

@@ -85,7 +85,7 @@ def test_the_answer_is_announced(page: Page) -> None:
 
 
 def _answer(page: Page) -> None:
-    ask(page, "How long does the treaty last?")
+    ask(page, "Who built the lighthouse?")
     page.locator("details.others summary").click()
     page.get_by_role("button", name="Wrong").click()
 

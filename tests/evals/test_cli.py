@@ -136,7 +136,7 @@ def test_two_records_are_compared(options: list[str], tmp_path: Path, capsys: py
     assert main_eval(["compare", one, other, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [flip["id"] for flip in found["lost"]] == ["when"]
-    assert "settings.min_confidence: 0.3 → 1.0" in found["changed"]
+    assert "settings.min_confidence: 0.2 → 1.0" in found["changed"]
     assert main_eval(["compare", one, other]) == 0
     assert "Right before, not now: 1" in capsys.readouterr().out
     assert main_eval(["table", one]) == 0

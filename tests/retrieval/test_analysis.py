@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.text import normalise
 from retrieval.analysis import PLAIN, Term, analyse, split
 from retrieval.store import SQLiteDocumentStore
 from tests.retrieval.samples import article, put
@@ -76,7 +77,7 @@ def test_a_question_in_capitals_says_nothing_by_them() -> None:
 
 @given(question=QUESTIONS)
 def test_words_as_they_stand_are_runs_of_letters_digits_and_marks(question: str) -> None:
-    assert [term.forms for term in analyse(question, PLAIN)] == [(word.lower(),) for word in split(question)]
+    assert [term.forms for term in analyse(question, PLAIN)] == [(word.lower(),) for word in split(normalise(question))]
 
 
 @given(question=QUESTIONS)

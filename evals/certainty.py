@@ -1,0 +1,190 @@
+"""Fit what an answer's confidence is made of: what the reader saw of it, and what else it saw.
+
+    python -m evals.certainty --data DATA/train --work build/certainty
+
+Questions of the paragraphs that no training saw are asked of folders of three sizes, made by filters of one index of
+all paragraphs; from a third of them the paragraph that answers is withheld. The answer is right if its word F1 with the
+gold answer is at least one half. A logistic regression (Platt 1999, with features as in Kamath, Jia and Liang 2020)
+of that gives the constants of ``answering.certainty``. Each half of the questions is judged by the fit on the other.
+``--ask`` measures any other questions, in Haystack's form, with the fit on all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from answering.answerer import SURE_CONFIDENCE, Answerer
+from answering.certainty import FEATURES, features
+from answering.choosing import group
+from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
+from evals.gold import GoldQuestion, read_squad
+from evals.measures import exact_match, f1
+from evals.terminal import guarded, print_json, with_progress
+from reader.component import PassageReader
+from reader.span_reader import SpanReader
+from reader.training.examples import is_held_back
+from retrieval.component import HybridRetriever
+from retrieval.encoder import load_encoder
+from retrieval.store import SQLiteDocumentStore
+from retrieval.types import Filters
+
+DATASETS = ("squad_part", "squad_windows", "natural_questions_qed")
+# Natural Questions' paragraphs are searched, but many of its answers are whole clauses.
+ASKED = DATASETS[:2]
+FOLDERS = (30, 1000, 0)  # articles; 0 is all of them
+TOP_K = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One question's best answer: its features ``(FEATURES,)``, None where nothing was read; how right it is."""
+
+    features: tuple[float, ...] | None
+    f1: float
+    exact: bool
+
+
+class Asking:
+    """The pipeline up to the groups of candidates, over one index."""
+
+    def __init__(self, index: Path, reader: Path | None, encoder: Path | None, threads: int) -> None:
+        loaded = load_encoder(encoder, threads)
+        self.store = SQLiteDocumentStore(index / "index.sqlite", encoder=loaded.identity, create=False)
+        self._retriever = HybridRetriever.around(self.store, loaded, top_k=TOP_K)
+        self._reader = PassageReader.around(SpanReader.load(reader, threads), sure_confidence=SURE_CONFIDENCE)
+
+    def observe(self, question: str, golds: Sequence[str], folder: Sequence[str]) -> Observed:
+        """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
+        found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack())
+        candidates = self._reader.run(question, found["documents"])["candidates"]
+        groups = group(candidates, found["hits"])
+        if not groups:
+            return Observed(None, 0.0, exact=False)
+        text = groups[0].best.text
+        right = f1(text, golds) if golds else 0.0
+        return Observed(features(groups[0], groups), right, bool(golds) and exact_match(text, golds) == 1)
+
+
+def paragraphs(data: Path) -> Iterator[tuple[str, str, tuple[GoldQuestion, ...]]]:
+    """``(article id, text, questions)`` of every paragraph of the training files."""
+    for name in DATASETS:
+        questions, articles = read_squad(data / f"{name}.json.gz")
+        asked: dict[str, list[GoldQuestion]] = {}
+        for gold in questions:
+            asked.setdefault(gold.article or "", []).append(gold)
+        for article in articles:
+            yield f"{name}-{re.sub(r'[^A-Za-z0-9]+', '-', article.id)}", article.text, tuple(asked.get(article.id, ()))
+
+
+def observations(data: Path, asking: Asking, seed: int) -> list[Observed]:
+    """Every held-back question asked of its folders."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    every = list(paragraphs(data))
+    ids = [key for key, _, _ in every]
+    held = [
+        (key, gold)
+        for key, text, golds in every
+        if key.startswith(ASKED) and is_held_back(text)
+        for gold in golds
+        if gold.answers
+    ]
+    found = []
+    for key, gold in with_progress(held, "asking", len(held)):
+        for size in FOLDERS:
+            withheld = rng.random() < 1 / 3
+            others = rng.sample(ids, min(size, len(ids))) if size else ids
+            folder = [one for one in others if one != key]
+            if size and not withheld:
+                folder.append(key)
+            # All articles need no filter, but where the right one is withheld.
+            named = folder if size or withheld else []
+            found.append(asking.observe(gold.question, () if withheld else gold.answers, named))
+    return found
+
+
+def judged(observed: Sequence[Observed], by: LogisticRegression, *, exactly: bool = False) -> list[Judged]:
+    """The answers with the confidence that ``by`` gives them."""
+    given = [one for one in observed if one.features is not None]
+    sure = by.predict_proba(np.array([one.features for one in given]))[:, 1]
+    return [Judged(float(p), one.exact if exactly else one.f1 >= 0.5) for p, one in zip(sure, given, strict=True)]
+
+
+def fit(observed: Sequence[Observed]) -> LogisticRegression:
+    """The regression of being right on the features."""
+    given = [one for one in observed if one.features is not None]
+    rows: NDArray[np.float64] = np.array([one.features for one in given])
+    return LogisticRegression(C=np.inf).fit(rows, [one.f1 >= 0.5 for one in given])
+
+
+def told(answers: Sequence[Judged], questions: int) -> dict[str, float | None]:
+    """What the confidences are worth."""
+    return {
+        "right": round(sum(answer.right for answer in answers) / questions, 4),
+        "ece": round(expected_calibration_error(answers) or 0.0, 4),
+        "brier": round(brier(answers) or 0.0, 4),
+        **{f"answered at {share:.0%}": coverage_at(answers, questions, share) for share in (0.8, 0.9, 0.95)},
+    }
+
+
+def build_index(data: Path, work: Path, encoder: Path | None, threads: int) -> None:
+    """Index all paragraphs, once: what is there already is left alone."""
+    folder = work / "articles"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = (json.dumps({"id": key, "title": key, "text": text}) + "\n" for key, text, _ in paragraphs(data))
+    (folder / "articles.jsonl").write_text("".join(rows), encoding="utf-8")
+    with Answerer.open(work / "index", encoder=encoder, threads=threads, create=True) as answerer:
+        answerer.index_folder(folder)
+
+
+def _measure(args: argparse.Namespace) -> int:
+    build_index(args.data, args.work, args.encoder, args.threads)
+    observed = observations(args.data, Asking(args.work / "index", args.reader, args.encoder, args.threads), args.seed)
+    halves = observed[::2], observed[1::2]
+    crossed = [*judged(halves[0], fit(halves[1])), *judged(halves[1], fit(halves[0]))]
+    by = fit(observed)
+    constants = dict(zip((*FEATURES, "intercept"), (*by.coef_[0], by.intercept_[0]), strict=True))
+    report: dict[str, object] = {
+        "questions": len(observed),
+        "each half by the fit on the other": told(crossed, len(observed)),
+        "constants": {name: round(float(value), 4) for name, value in constants.items()},
+    }
+    if args.ask is not None:
+        asked = [json.loads(line) for line in args.ask.read_text(encoding="utf-8").splitlines()][: args.limit]
+        asking = Asking(args.index, args.reader, args.encoder, args.threads)
+        seen = [
+            asking.observe(row["question"], row["answers"], ()) for row in with_progress(asked, "asking", len(asked))
+        ]
+        report[args.ask.name] = told(judged(seen, by), len(seen))
+        report[f"{args.ask.name}, exact"] = told(judged(seen, by, exactly=True), len(seen))
+    print_json(report)
+    return 0
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format *.json.gz files")
+    parser.add_argument("--work", type=Path, default=Path("build/certainty"), help="where the index is kept")
+    parser.add_argument("--reader", type=Path, help="folder of another reader; default: the one shipped")
+    parser.add_argument("--encoder", type=Path, help="folder of another encoder; default: the one shipped")
+    parser.add_argument("--ask", type=Path, metavar="JSONL", help="other questions to measure: question, answers")
+    parser.add_argument("--index", type=Path, help="the index they are asked of")
+    parser.add_argument("--limit", type=int, help="only the first of them")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=13)
+    args = parser.parse_args()
+    return guarded(lambda: _measure(args))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

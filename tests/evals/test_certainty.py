@@ -1,0 +1,74 @@
+"""The fit of an answer's confidence, on made-up observations and on a few real questions."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the models extra is not installed")
+
+from evals.certainty import DATASETS, FOLDERS, Asking, Observed, build_index, fit, judged, observations, told
+from reader.training.examples import is_held_back
+
+
+def test_the_fit_finds_what_the_observations_were_made_with() -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(0, 2, (4000, 2))
+    right = rng.random(4000) < 1 / (1 + np.exp(-(0.9 * rows[:, 0] - 0.4 * rows[:, 1] + 0.5)))
+    seen = [Observed((float(a), float(b)), float(yes), bool(yes)) for (a, b), yes in zip(rows, right, strict=True)]
+    by = fit([*seen, Observed(None, 0.0, exact=False)])
+    assert (*by.coef_[0], by.intercept_[0]) == pytest.approx((0.9, -0.4, 0.5), abs=0.12)
+    figures = told(judged(seen, by), len(seen))
+    assert figures["right"] == pytest.approx(right.mean(), abs=1e-4)
+    assert (figures["ece"] or 0) < 0.03
+    assert (figures["answered at 80%"] or 0) > (figures["answered at 95%"] or 0) > 0
+
+
+def test_what_was_not_read_counts_as_not_answered() -> None:
+    seen = [Observed((2.0, 0.0), 1.0, exact=True), Observed((-2.0, 0.0), 0.0, exact=False)]
+    by = fit([*seen, Observed((0.0, 0.0), 0.6, exact=False), Observed((0.1, 0.1), 0.2, exact=False)])
+    given = judged([*seen, Observed(None, 0.0, exact=False)], by)
+    assert [answer.right for answer in given] == [True, False]
+    assert told(given, 3)["right"] == pytest.approx(1 / 3, abs=1e-4)
+    assert [answer.right for answer in judged([Observed((0.0, 0.0), 0.6, exact=False)], by, exactly=True)] == [False]
+
+
+def paragraph(held_back: bool, number: int) -> str:
+    """A text whose digest puts it on the wanted side."""
+    texts = (f"Envoy {number} flew to Kazan in {year}. Nobody met him there." for year in count(1900))
+    return next(text for text in texts if is_held_back(text) == held_back)
+
+
+def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) -> None:
+    texts = [paragraph(number < 2, number) for number in range(6)]
+    paragraphs = [
+        {
+            "context": text,
+            "qas": [
+                {
+                    "id": str(number),
+                    "question": f"Where did envoy {number} fly?",
+                    "answers": [{"text": "Kazan", "answer_start": text.index("Kazan")}],
+                    "is_impossible": False,
+                }
+            ],
+        }
+        for number, text in enumerate(texts)
+    ]
+    for name in DATASETS:
+        own = paragraphs if name == DATASETS[0] else paragraphs[5:]
+        with gzip.open(tmp_path / f"{name}.json.gz", "wt", encoding="utf-8") as file:
+            json.dump({"data": [{"title": name, "paragraphs": own}]}, file)
+    build_index(tmp_path, tmp_path / "work", None, 1)
+    asking = Asking(tmp_path / "work" / "index", None, None, 1)
+    assert asking.store.count_articles() == 8
+    seen = observations(tmp_path, asking, seed=1)
+    assert len(seen) == 2 * len(FOLDERS)
+    assert any(one.exact for one in seen)
+    assert not all(one.exact for one in seen)  # a third of them is asked without the paragraph that answers
+    asking.store.close()
