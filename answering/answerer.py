@@ -13,7 +13,7 @@ from answering.followups import stand_alone
 from answering.indexing import Change, Progress, Report, index_folder
 from answering.pipelines import indexing_pipeline, question_pipeline, run
 from answering.stages import Found, Listener, Searched, Stage
-from answering.types import Ask, NotFound, Outcome, Reason, Timings
+from answering.types import MIN_CONFIDENCE, Ask, NotFound, Outcome, Reason, Timings
 from corpus.errors import QuestionError
 from corpus.loading import Loaded
 from corpus.text import normalise
@@ -59,7 +59,7 @@ class Answerer:
         reader: Path | None = None,
         threads: int = 2,
         top_k: int = 8,
-        min_confidence: float = 0.2,
+        min_confidence: float = MIN_CONFIDENCE,
         create: bool = False,
     ) -> Answerer:
         """Open an index and load the models.

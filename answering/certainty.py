@@ -9,11 +9,11 @@ the confidence of an answer is a logistic regression over a few features of its 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
 from answering.choosing import Group
+from reader.types import confidence_of
 
 FEATURES: Final = ("best", "rival")
 # What evals.certainty gives for the shipped weights.
@@ -38,6 +38,4 @@ def _highest(chosen: Group) -> float:
 def certainty(chosen: Group, groups: Sequence[Group]) -> float:
     """The probability, 0 to 1, that one group among all ``groups`` is the right answer."""
     best, rival = features(chosen, groups)
-    log_odds = _BEST * best + _RIVAL * rival + _INTERCEPT
-    # Written so that no exponential overflows.
-    return 1 / (1 + math.exp(-log_odds)) if log_odds >= 0 else math.exp(log_odds) / (1 + math.exp(log_odds))
+    return confidence_of(_BEST * best + _RIVAL * rival + _INTERCEPT)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from corpus.types import Span, Value
 from retrieval.types import Filters, Hit
+
+# The least confidence at which an answer is given where nobody says otherwise; the reader's card says why.
+MIN_CONFIDENCE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)

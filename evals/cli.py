@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from answering.types import MIN_CONFIDENCE
 from evals.bench import TORCH_READER, main_bench
 from evals.terminal import (
     BASELINES,
@@ -108,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--model", type=Path, metavar="FOLDER", help="another reader than the shipped one")
     how.add_argument("--torch-reader", type=Path, default=TORCH_READER, metavar="FOLDER", help="for stock-haystack")
     how.add_argument("--top-k", type=positive, default=8, metavar="N", help="passages read a question (default: 8)")
-    how.add_argument("--min-confidence", type=_confidence, default=0.2, metavar="P", help="answer from here on")
+    how.add_argument(
+        "--min-confidence", type=_confidence, default=MIN_CONFIDENCE, metavar="P", help="answer from here on"
+    )
     how.add_argument("--threads", type=positive, default=2, metavar="N", help="cores (default: 2)")
     how.add_argument(
         "--workers",

@@ -12,7 +12,7 @@ from typing import Protocol
 from tokenizers import Tokenizer
 
 from answering.answerer import Answerer
-from answering.types import Answered, Ask, Outcome
+from answering.types import MIN_CONFIDENCE, Answered, Ask, Outcome
 from corpus.types import Passage
 from evals.open_rows import FoundPassage, OpenRow, ReadSpan
 from evals.open_sets import OpenQuestion
@@ -99,7 +99,7 @@ class Ours:
         encoder = load_encoder(None, threads=threads)
         self._reader = Remembering.load(reader, threads)
         self.store = SQLiteDocumentStore(index / "index.sqlite", encoder=encoder.identity, create=True)
-        self.answerer = Answerer(self.store, encoder, self._reader, top_k=top_k, min_confidence=0.2)
+        self.answerer = Answerer(self.store, encoder, self._reader, top_k=top_k, min_confidence=MIN_CONFIDENCE)
         self._deep = HybridRetriever.around(self.store, encoder, top_k=depth)
         self._read = read
         self._outcome: Outcome | None = None

@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from answering.answerer import Answerer
-from answering.types import Answered, Outcome
+from answering.types import MIN_CONFIDENCE, Answered, Outcome
 from corpus.types import Article
 from evals.gold import GoldQuestion
 from evals.measures import exact_match
@@ -88,7 +88,7 @@ def compare(
             encoder,
             reader,
             top_k=8,
-            min_confidence=0.2,
+            min_confidence=MIN_CONFIDENCE,
         )
         for place in (None, cluster)
     ]

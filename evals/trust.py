@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
+from reader.types import confidence_of
 
 _CLIPPED = 30.0  # log-odds beyond this are as sure as this: no exponential overflows
 _STEPS = 50
@@ -104,9 +105,9 @@ def _right(one: Told) -> bool:
 
 def _trust(told: Sequence[Told | None]) -> Trust:
     found = [one for one in told if one is not None]
-    sure = [1 / (1 + np.exp(-np.clip(one.log_odds, -_CLIPPED, _CLIPPED))) for one in found]
-    judged = [Judged(float(p), _right(one)) for p, one in zip(sure, found, strict=True)]
-    exact = [Judged(float(p), one.exact) for p, one in zip(sure, found, strict=True)]
+    sure = [confidence_of(one.log_odds) for one in found]
+    judged = [Judged(p, _right(one)) for p, one in zip(sure, found, strict=True)]
+    exact = [Judged(p, one.exact) for p, one in zip(sure, found, strict=True)]
     covered = [coverage_at(judged, len(told), accuracy) or 0.0 for accuracy in (0.80, 0.90, 0.95)]
     return Trust(
         right=sum(answer.right for answer in judged) / len(told),

@@ -21,6 +21,14 @@ def log_odds_of(confidence: float) -> float:
     return math.log(confidence / (1 - confidence))
 
 
+def confidence_of(log_odds: float) -> float:
+    """The probability of these log-odds, 0 to 1: ``1 / (1 + exp(-log_odds))``."""
+    # Written so that no exponential overflows.
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    return math.exp(log_odds) / (1 + math.exp(log_odds))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate(Value):
     """A span that may answer, before the decision.
@@ -46,7 +54,4 @@ class Candidate(Value):
     @property
     def confidence(self) -> float:
         """The calibrated probability that the answer is right, 0 to 1."""
-        # Written so that no exponential overflows.
-        if self.log_odds >= 0:
-            return 1 / (1 + math.exp(-self.log_odds))
-        return math.exp(self.log_odds) / (1 + math.exp(self.log_odds))
+        return confidence_of(self.log_odds)

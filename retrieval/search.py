@@ -13,12 +13,11 @@ from haystack import Document
 from numpy.typing import NDArray
 
 from corpus.errors import IndexIncompatible
-from corpus.types import Passage
 from retrieval.analysis import SHIPPED, Analysis, Term
-from retrieval.copies import spread
 from retrieval.documents import to_passage
 from retrieval.filters import Where
 from retrieval.fusion import Fused, Scored, fuse, ranked
+from retrieval.hits import Found, hit_of, spread_hits
 from retrieval.query import match_expression
 from retrieval.stories import told_by
 from retrieval.types import Hit
@@ -139,7 +138,7 @@ def hybrid(
         by_meaning = [] if vector is None else dense(connection, snapshot, vector, where, depth)
         fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
         if not ranking.spread:
-            return [_hit(found, rank) for rank, found in enumerate(_read(connection, fused[:top_k]), 1)]
+            return [hit_of(found, rank) for rank, found in enumerate(_read(connection, fused[:top_k]), 1)]
         hits = _spread(connection, fused, top_k, copies)
         new = sum(hit.copy_of is None for hit, _ in hits)
         # Where copies fill the lists, what is new stands behind them.
@@ -148,34 +147,21 @@ def hybrid(
         depth *= _DEEPER
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    fused: Fused
-    document: Document
-    passage: Passage
-
-
 def _spread(
     connection: sqlite3.Connection, fused: Sequence[Fused], top_k: int, copies: int
 ) -> list[tuple[Hit, Document]]:
-    read: list[_Found] = []
     stories: dict[str, list[str]] = {}
 
-    def passages() -> Iterator[Passage]:
+    def in_batches() -> Iterator[Found]:
         for start in range(0, len(fused), top_k):
             batch = _read(connection, fused[start : start + top_k])
             stories.update(told_by(connection, [found.passage.article_id for found in batch]))
-            read.extend(batch)
-            yield from (found.passage for found in batch)
+            yield from batch
 
-    found = spread(passages(), top_k, lambda one, other: one in stories.get(other, ()), further=top_k if copies else 0)
-    hits = [_hit(read[place], rank) for rank, place in enumerate(found.new, 1)]
-    for place, original in found.copies[: max(copies, top_k - len(found.new))]:
-        hits.append(_hit(read[place], len(hits) + 1, read[original].passage.id))
-    return hits
+    return spread_hits(in_batches(), top_k, copies, lambda one, other: one in stories.get(other, ()))
 
 
-def _read(connection: sqlite3.Connection, fused: Sequence[Fused]) -> list[_Found]:
+def _read(connection: sqlite3.Connection, fused: Sequence[Fused]) -> list[Found]:
     rows = connection.execute(
         "SELECT id, content, meta FROM passages WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps([one.id for one in fused]),),
@@ -185,11 +171,5 @@ def _read(connection: sqlite3.Connection, fused: Sequence[Fused]) -> list[_Found
     for one in fused:
         content, meta = stored[one.id]
         document = Document(id=one.id, content=content, meta=json.loads(meta), score=one.score)
-        found.append(_Found(one, document, to_passage(document)))
+        found.append(Found(one, document, to_passage(document)))
     return found
-
-
-def _hit(found: _Found, rank: int, copy_of: str | None = None) -> tuple[Hit, Document]:
-    one = found.fused
-    places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
-    return Hit(found.passage, rank, one.score, *places, copy_of), found.document

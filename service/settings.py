@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from answering.types import MIN_CONFIDENCE
 from corpus.errors import SettingsError
 from retrieval.places import KEY_VARIABLE, ClusterPlace
 
@@ -60,7 +61,11 @@ class Settings(BaseSettings):
 
     top_k: int = Field(default=8, ge=1, le=200, description="passages read for a question")
     min_confidence: float = Field(
-        default=0.2, ge=0, le=1, allow_inf_nan=False, description="least confidence at which an answer is given"
+        default=MIN_CONFIDENCE,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="least confidence at which an answer is given",
     )
 
     threads: int = Field(default=2, ge=1, le=64, description="processor threads that one question is read with")

@@ -15,10 +15,10 @@ from haystack_integrations.document_stores.qdrant.filters import convert_filters
 from numpy.typing import NDArray
 from qdrant_client import models
 
-from retrieval.copies import spread
 from retrieval.documents import to_passage
 from retrieval.filters import where
-from retrieval.fusion import Fused, fuse
+from retrieval.fusion import fuse
+from retrieval.hits import Found, hit_of, spread_hits
 from retrieval.qdrant.cluster import Cluster
 from retrieval.qdrant.lexical import question_vector
 from retrieval.qdrant.points import EDITION, article_key, document_of
@@ -103,21 +103,12 @@ def hybrid(
     by_words = scored[0] if sparse.indices else []
     by_meaning = scored[-1] if vector is not None else []
     fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
-    found = [(one, replace(documents[one.id], score=one.score)) for one in fused]
+    scored_documents = [replace(documents[one.id], score=one.score) for one in fused]
+    found = [Found(one, document, to_passage(document)) for one, document in zip(fused, scored_documents, strict=True)]
     if not ranking.spread:
-        return [_hit(*pair, rank) for rank, pair in enumerate(found[:top_k], 1)]
+        return [hit_of(one, rank) for rank, one in enumerate(found[:top_k], 1)]
     # Which articles tell one story is not kept on a cluster: copies are told by their sentences alone.
-    passages = (to_passage(document) for _, document in found)
-    spreading = spread(passages, top_k, lambda _one, _other: False, further=top_k if copies else 0)
-    hits = [_hit(*found[place], rank) for rank, place in enumerate(spreading.new, 1)]
-    for place, original in spreading.copies[: max(copies, top_k - len(hits))]:
-        hits.append(_hit(*found[place], len(hits) + 1, found[original][0].id))
-    return hits
-
-
-def _hit(one: Fused, document: Document, rank: int, copy_of: str | None = None) -> tuple[Hit, Document]:
-    places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
-    return Hit(to_passage(document), rank, one.score, *places, copy_of), document
+    return spread_hits(found, top_k, copies, lambda _one, _other: False)
 
 
 def current(cluster: Cluster, found: Sequence[tuple[Document, str | None]]) -> list[Document]:

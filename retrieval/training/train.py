@@ -26,7 +26,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
@@ -157,7 +156,7 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
     corpus = load(data, dict(plan.shares), held_back=False, seed=plan.seed)
     mined = output / "negatives.json"
     if not mined.exists():
-        mined.write_text(json.dumps(mine(corpus, _encode, 4)), encoding="utf-8")
+        mined.write_text(json.dumps(mine(corpus, Encoder.load().encode, 4)), encoding="utf-8")
     negatives = [tuple(found) for found in json.loads(mined.read_text(encoding="utf-8"))]
     batches = batches_of(corpus, plan)
     without = sum(not found for found in negatives)
@@ -222,10 +221,6 @@ def average(start: Path, tuned: Path, kept: float, output: Path) -> None:
     bert.load_state_dict(mixed)
     bert.save_pretrained(output)
     Tokenizer.from_file(str(start / "tokenizer.json")).save(str(output / "tokenizer.json"))
-
-
-def _encode(texts: Sequence[str]) -> NDArray[np.float32]:
-    return Encoder.load().encode(texts)
 
 
 def main() -> None:
