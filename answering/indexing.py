@@ -17,7 +17,7 @@ from corpus.errors import ArticleError, UnreadableFile
 from corpus.loading import Loaded, load_folder
 from retrieval.index import Index
 
-# Passages of several short articles are encoded side by side, then stored article by article: a kill
+# Passages of several short articles are encoded side by side and stored in one transaction: a kill
 # loses at most this many articles' work and never half an article.
 _BATCH = 32
 

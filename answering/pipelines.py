@@ -16,6 +16,7 @@ from corpus.loading import Loaded
 from corpus.splitting import split
 from corpus.types import Passage
 from reader.component import PassageReader
+from retrieval.articles import Entry
 from retrieval.component import HybridRetriever
 from retrieval.encoder import TextEncoder
 from retrieval.index import Index
@@ -48,7 +49,7 @@ class PassageEncoder:
 
 @component
 class ArticleWriter:
-    """Articles, passages and vectors in; each article stored by itself, whole."""
+    """Articles, passages and vectors in; each article is stored whole."""
 
     def __init__(self, store: Index) -> None:
         self.store = store
@@ -58,8 +59,8 @@ class ArticleWriter:
         self, articles: list[Loaded], passages: list[list[Passage]], vectors: list[NDArray[np.float32]]
     ) -> dict[str, Any]:
         """Replace the articles in the index; ``passages`` counts what was written."""
-        for loaded, own, own_vectors in zip(articles, passages, vectors, strict=True):
-            self.store.put_article(loaded.article, own, own_vectors, loaded.origin)
+        written = zip(articles, passages, vectors, strict=True)
+        self.store.put_articles([Entry(loaded.article, own, of_it, loaded.origin) for loaded, own, of_it in written])
         return {"passages": sum(len(own) for own in passages)}
 
 

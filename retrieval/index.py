@@ -11,7 +11,7 @@ from haystack.document_stores.types import DocumentStore
 from numpy.typing import NDArray
 
 from corpus.types import Article, Passage
-from retrieval.articles import ArticleRow, Sources
+from retrieval.articles import ArticleRow, Entry, Sources
 from retrieval.types import Filters, Hit
 
 
@@ -38,6 +38,9 @@ class Index(DocumentStore, Protocol):
         self, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32], origin: str | None = None
     ) -> None:
         """Write an article with its passages in place of what was indexed under its id."""
+
+    def put_articles(self, entries: Sequence[Entry]) -> None:
+        """Like ``put_article`` for several; a store that can writes them as one."""
 
     def delete_article(self, article_id: str) -> bool:
         """Remove an article and its passages; False if there is none of this id."""

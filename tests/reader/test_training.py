@@ -6,7 +6,7 @@ import gzip
 import json
 import math
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tokenizers import Tokenizer  # noqa: E402 - after the guards above
 from transformers import BertConfig, BertModel  # noqa: E402
 
 from reader.training.examples import (  # noqa: E402
+    Context,
     Example,
     Labelled,
     Pool,
@@ -30,10 +31,11 @@ from reader.training.examples import (  # noqa: E402
     opposed_question,
     positive,
     removed,
+    renamed,
     swapped_question,
 )
+from reader.training.plan import Plan, read_plan  # noqa: E402
 from reader.training.train import (  # noqa: E402
-    Plan,
     batches_of,
     build_network,
     collate,
@@ -49,6 +51,7 @@ PLAN = Plan(
     visits=(("towns", 1.5),), passes=2, beside=0.5, changed=0.5, window_tokens=(40, 60), batch_tokens=2000, seed=3
 )
 CPU = torch.device("cpu")
+PLANS = Path(__file__).resolve().parents[2] / "reader" / "training" / "plans"
 
 
 def write_questions(folder: Path) -> Path:
@@ -96,6 +99,12 @@ def tokenised(tokenizer: Tokenizer, text: str) -> dict[str, Any]:
     found = tokenizer.encode(text, add_special_tokens=False)
     starts, ends = zip(*found.offsets, strict=True)
     return {"text": text, "ids": tuple(found.ids), "starts": starts, "ends": ends, "sentences": (0,)}
+
+
+def under(context: Context, word: str) -> tuple[int, int]:
+    """The first and the last token of a word of a context."""
+    at = context.text.index(word)
+    return context.starts.index(at), context.ends.index(at + len(word))
 
 
 def ids(tokenizer: Tokenizer, text: str) -> list[int]:
@@ -178,12 +187,47 @@ def test_a_swapped_question_asks_what_the_paragraph_does_not_know(pool: Pool) ->
 def test_a_crossed_question_asks_with_another_name_or_number_of_its_paragraph(pool: Pool, tokenizer: Tokenizer) -> None:
     text = "He flew from Kazan to Moscow in 1990. In spring 1995 he came to Baku by train."
     context = replace(pool.contexts[0], **tokenised(tokenizer, text))
-    last = context.ends.index(text.index("Moscow") + len("Moscow"))
-    first = context.starts.index(text.index("Moscow"))
-    item = Labelled("towns", "Where did he fly from Kazan in 1990?", 0, first, last)
+    item = Labelled("towns", "Where did he fly from Kazan in 1990?", 0, *under(context, "Moscow"))
     asked = {crossed_question(Pool((context,), (item,)), item, random.Random(seed)) for seed in range(20)}
     # Moscow, the answer, is never put in.
     assert asked == {"Where did he fly from Baku in 1990?", "Where did he fly from Kazan in 1995?"}
+
+
+def test_a_word_after_the_is_crossed_like_a_name(pool: Pool, tokenizer: Tokenizer) -> None:
+    text = "When the treaty ended, the union fell and the border closed in Kazan."
+    context = replace(pool.contexts[0], **tokenised(tokenizer, text))
+    item = Labelled("towns", "Where did the border close?", 0, *under(context, "Kazan"))
+    asked = {crossed_question(Pool((context,), (item,)), item, random.Random(seed)) for seed in range(20)}
+    assert asked == {"Where did the treaty close?", "Where did the union close?"}
+
+
+def test_a_name_before_a_full_stop_is_taken_without_it(pool: Pool, tokenizer: Tokenizer) -> None:
+    text = "He flew from Kazan to Moscow by train from Baku."
+    context = replace(pool.contexts[0], **tokenised(tokenizer, text))
+    item = Labelled("towns", "How did he leave Kazan?", 0, *under(context, "train"))
+    asked = {crossed_question(Pool((context,), (item,)), item, random.Random(seed)) for seed in range(20)}
+    assert asked == {"How did he leave Moscow?", "How did he leave Baku?"}
+
+
+def test_a_renamed_paragraph_says_all_but_what_ties_it_to_the_question(tokenizer: Tokenizer) -> None:
+    text = "He flew from Kazan to Moscow. Kazan was warm."
+    context = Context(**tokenised(tokenizer, text))
+    item = Labelled("towns", "Where did he fly from Kazan?", 0, *under(context, "Moscow"))
+    other = Labelled("towns", "Who left Minsk?", 0, item.first, item.last)
+    pool = Pool((context,), (item, other))
+    example = renamed(pool, item, ids(tokenizer, item.question), tokenizer, 500, random.Random(0))
+    assert example is not None
+    assert example.spans == ()
+    assert example.ids[: example.window_at] == (101, *ids(tokenizer, item.question), 102)
+    said = ids(tokenizer, "He flew from Minsk to Moscow. Minsk was warm.")
+    assert list(example.ids[example.window_at : -1]) == said
+
+
+def test_a_paragraph_that_names_nothing_of_the_question_is_not_renamed(tokenizer: Tokenizer) -> None:
+    context = Context(**tokenised(tokenizer, "He flew to Moscow."))
+    item = Labelled("towns", "Where did Peter fly from Kazan?", 0, *under(context, "Moscow"))
+    question = ids(tokenizer, item.question)
+    assert renamed(Pool((context,), (item,)), item, question, tokenizer, 500, random.Random(0)) is None
 
 
 def test_a_paragraph_with_nothing_to_cross_leaves_the_question_alone(pool: Pool) -> None:
@@ -266,3 +310,36 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
     resumed = torch.load(tmp_path / "stopped" / "reader.pt", weights_only=True)
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_run_goes_on_from_a_trained_reader(start: Path, data: Path, tmp_path: Path) -> None:
+    train(PLAN, data, start, tmp_path / "first", checkpoint_every=100)
+    still = replace(PLAN, learning_rate=0.0, head_learning_rate=0.0, seed=4)
+    train(still, data, start, tmp_path / "second", checkpoint_every=100, reader=tmp_path / "first")
+    first = torch.load(tmp_path / "first" / "reader.pt", weights_only=True)
+    second = torch.load(tmp_path / "second" / "reader.pt", weights_only=True)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(asdict(PLAN)), encoding="utf-8")
+    assert read_plan(path) == PLAN
+
+
+def test_a_plan_names_only_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text('{"seed": 7, "window_tokens": [30, 40]}', encoding="utf-8")
+    assert read_plan(path) == replace(Plan(), seed=7, window_tokens=(30, 40))
+
+
+def test_a_plan_with_an_unknown_name_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text('{"sede": 7}', encoding="utf-8")
+    with pytest.raises(TypeError, match="sede"):
+        read_plan(path)
+
+
+@pytest.mark.parametrize("path", sorted(PLANS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_plan_that_was_run_can_be_read(path: Path) -> None:
+    assert read_plan(path) != Plan()

@@ -15,6 +15,7 @@ from haystack.document_stores.types import DuplicatePolicy
 
 from corpus.errors import IndexIncompatible, IndexMissing, IndexProblem, InvalidArticle
 from corpus.types import Article
+from retrieval.articles import Entry
 from retrieval.index import Index
 from retrieval.opening import index_from_dict
 from retrieval.search import Ranking
@@ -114,6 +115,15 @@ def test_an_article_changed_through_haystack_is_known_as_changed(store: Index) -
     assert store.contents_digest() != before
     store.delete_documents(["news/treaty#1", "no such"])
     assert store.digests() == {"weather": WEATHER.digest}
+
+
+def test_several_articles_at_once_are_as_one_by_one(store: Index, opening: Opening) -> None:
+    put(store, TREATY, WEATHER)
+    other = opening("other")
+    texts = {one.id: [passage.text for passage in passages(one)] for one in (TREATY, WEATHER)}
+    other.put_articles([Entry(one, passages(one), vectors(texts[one.id])) for one in (TREATY, WEATHER)])
+    assert other.contents_digest() == store.contents_digest()
+    assert other.search("treaty", None) == store.search("treaty", None)
 
 
 def test_passages_of_another_article_and_passages_without_vectors_are_refused(store: Index) -> None:
