@@ -139,18 +139,15 @@ def measured(
 
 
 def table(found: Sequence[CutFigures]) -> Table:
-    """A row a cut."""
-    made = Table("words", "overlap", "passages", "read")
-    for name in (*(f"recall@{k}" for k in RECALL_AT), "recall of the read", "EM / F1", "time"):
-        made.add_column(name, justify="right")
-    for one in found:
-        made.add_row(
-            *(str(value) for value in (one.cut.words, one.cut.overlap, f"{one.passages:,}", one.read)),
-            *(share(one.answer_recall[k]) for k in RECALL_AT),
-            share(one.read_recall),
-            f"{share(one.em)} / {share(one.f1)}",
-            quantity(one.ms, "ms"),
-        )
+    """A column a cut."""
+    made = Table("words / overlap", *(f"{one.cut.words} / {one.cut.overlap}" for one in found))
+    made.add_row("passages", *(f"{one.passages:,}" for one in found))
+    for k in RECALL_AT:
+        made.add_row(f"answer-recall@{k}", *(share(one.answer_recall[k]) for one in found))
+    made.add_row("passages read", *(str(one.read) for one in found))
+    made.add_row("answer-recall of those", *(share(one.read_recall) for one in found))
+    made.add_row("EM / F1 if it must answer", *(f"{share(one.em)} / {share(one.f1)}" for one in found))
+    made.add_row("time a question", *(quantity(one.ms, "ms") for one in found))
     return made
 
 

@@ -61,4 +61,4 @@ def test_every_cut_is_measured_and_kept(tmp_path: Path, capsys: pytest.CaptureFi
     again = json.loads(capsys.readouterr().out)
     assert [one["em"] for one in again] == [small["em"], large["em"]]
     assert main([*command[:-1], "--limit", "1"]) == 0
-    assert "overlap" in capsys.readouterr().out
+    assert "words / overlap" in capsys.readouterr().out
