@@ -26,13 +26,13 @@ from sklearn.linear_model import LogisticRegression
 from answering.answerer import SURE_CONFIDENCE, Answerer
 from answering.certainty import FEATURES, features
 from answering.choosing import group
+from corpus.held_back import is_held_back
 from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
 from evals.gold import GoldQuestion, read_squad
 from evals.measures import exact_match, f1
 from evals.terminal import guarded, print_json, with_progress
 from reader.component import PassageReader
 from reader.span_reader import SpanReader
-from reader.training.examples import is_held_back
 from retrieval.component import HybridRetriever
 from retrieval.encoder import load_encoder
 from retrieval.store import SQLiteDocumentStore

@@ -20,7 +20,6 @@ Rajpurkar et al. 2018). By name is meant a proper name, a number, or a word afte
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import random
 import re
@@ -30,6 +29,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from tokenizers import Tokenizer
+
+from corpus.held_back import is_held_back
 
 CLS, SEP = 101, 102
 _SENTENCE_END = frozenset("!.?")
@@ -104,11 +105,6 @@ class Pool:
 
     contexts: tuple[Context, ...]
     questions: tuple[Labelled, ...]
-
-
-def is_held_back(text: str) -> bool:
-    """Whether a paragraph is kept from training (one in fifty, by digest): calibration is fitted on those."""
-    return int(hashlib.sha256(text.encode("utf-8")).hexdigest(), 16) % 50 == 0
 
 
 def load_pool(folder: Path, tokenizer: Tokenizer, datasets: Sequence[str], *, held_back: bool) -> Pool:

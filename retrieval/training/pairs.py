@@ -9,7 +9,6 @@ mining).
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import random
 import re
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from corpus.held_back import is_held_back
 from corpus.splitting import split
 from corpus.text import normalise
 from corpus.types import Article
@@ -47,11 +47,6 @@ class Corpus:
     titles: tuple[str, ...]
     paragraphs: tuple[int, ...]
     asked: tuple[Asked, ...]
-
-
-def is_held_back(text: str) -> bool:
-    """Whether a paragraph is kept from training: one in fifty, by digest, the same that the reader's recipe keeps."""
-    return int(hashlib.sha256(text.encode("utf-8")).hexdigest(), 16) % 50 == 0
 
 
 def load(folder: Path, shares: dict[str, float], *, held_back: bool, seed: int) -> Corpus:

@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("torch", reason="the models extra is not installed")
 
+from corpus.held_back import is_held_back
 from evals.certainty import DATASETS, FOLDERS, Asking, Observed, build_index, fit, judged, observations, told
-from reader.training.examples import is_held_back
 
 
 def test_the_fit_finds_what_the_observations_were_made_with() -> None:
