@@ -1,6 +1,8 @@
 """Train the span reader: one file, top to bottom.
 
     python -m reader.training.train --data DATA/train --output build/reader
+    python -m reader.training.train --data DATA/train --output build/harder \\
+        --reader build/reader --plan reader/training/plans/harder.json
 
 The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2) with one linear layer on
 top that gives three scores: each token as the start and as the end of the answer, and ``[CLS]`` for
@@ -12,7 +14,7 @@ top that gives three scores: each token as the start and as the end of the answe
 * shared normalisation: where windows of one question stand in a batch, softmax cross-entropy of the
   third score among them (the paragraph-level form of Clark and Gardner 2018, section 3).
 
-Everything is drawn from ``--seed``: the visits, their windows, the made unanswerables, the batches; a
+Everything is drawn from the plan's seed: the visits, their windows, the made unanswerables, the batches; a
 run that was stopped goes on from its last checkpoint and ends in the same weights. On a CPU the
 mathematics runs in bfloat16 autocast, on a GPU likewise.
 
