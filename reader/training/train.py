@@ -1,8 +1,7 @@
 """Train the span reader: one file, top to bottom.
 
     python -m reader.training.train --data DATA/train --output build/reader
-    python -m reader.training.train --data DATA/train --output build/harder \\
-        --reader build/reader --plan reader/training/plans/harder.json
+    python -m reader.training.train --data DATA/train --reader build/reader --plan PLAN.json --output build/second
 
 The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2) with one linear layer on
 top that gives three scores: each token as the start and as the end of the answer, and ``[CLS]`` for
