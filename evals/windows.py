@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from answering.choosing import group
+from answering.pipelines import PassageEncoder
 from corpus.splitting import split
 from corpus.types import Article, Passage, Span
 from evals.measures import exact_match, f1, mean
@@ -102,12 +103,9 @@ def index(cut: Cut, articles: Sequence[Article], store: SQLiteDocumentStore, enc
     batches = [new[at : at + _BATCH] for at in range(0, len(new), _BATCH)]
     for batch in with_progress(batches, f"indexing {cut.words} words, overlap {cut.overlap}", len(batches)):
         cuts = [cut.of(article) for article in batch]
-        vectors = encoder.encode([passage.text for passages in cuts for passage in passages])  # (passages, dimensions)
-        entries, at = [], 0
-        for article, passages in zip(batch, cuts, strict=True):
-            entries.append(Entry(article, passages, vectors[at : at + len(passages)]))
-            at += len(passages)
-        store.put_articles(entries)
+        vectors = PassageEncoder(encoder).run(cuts)["vectors"]
+        written = zip(batch, cuts, vectors, strict=True)
+        store.put_articles([Entry(article, passages, of_it) for article, passages, of_it in written])
 
 
 def measured(
