@@ -29,7 +29,7 @@ from reader.scoring import OnnxScorer
 from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
 from reader.training.average import read_weights
 from reader.training.export import export
-from reader.training.train import SpanNetwork, build_network
+from reader.training.network import SpanNetwork, build_network
 
 FORMS: Final[Mapping[str, Mapping[str, bool]]] = {
     "fp32": {"int8": False},

@@ -25,8 +25,8 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 from transformers import BertConfig, BertForQuestionAnswering
 
 from reader.span_reader import ONNX_FILE, SHIPPED
+from reader.training.network import SpanNetwork, build_network
 from reader.training.restore import save
-from reader.training.train import SpanNetwork, build_network
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OUTPUTS = ("start", "end", "answers")

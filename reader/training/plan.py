@@ -14,8 +14,11 @@ class Plan:
 
     ``visits`` says how often each data set's questions are visited in one pass (a fraction samples).
     ``cloze`` is how many questions made by rule are visited, once each, before the first pass.
+    A ``cloze`` among the ``visits`` puts them into the passes instead.
     ``beside`` is the share of visits that get a window without the answer beside the one that has it;
     ``changed`` the share that get a changed question or paragraph, unanswerable, after them.
+    Where there is a teacher, ``taught`` is the share of its scores in the loss, beside the labels', ``temperature``
+    softens its spans, and ``likeness_weight`` is that of its last layer when the run begins; it falls to 0.
     """
 
     visits: tuple[tuple[str, float], ...] = (
@@ -38,6 +41,9 @@ class Plan:
     head_learning_rate: float = 1e-3
     answerability_weight: float = 0.5
     shared_weight: float = 0.25
+    taught: float = 0.9
+    temperature: float = 2.0
+    likeness_weight: float = 1.0
     warmup: float = 0.04
     weight_decay: float = 0.01
     dropout: float = 0.1

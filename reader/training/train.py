@@ -3,19 +3,14 @@
     python -m reader.training.train --data DATA/train --output build/reader
     python -m reader.training.train --data DATA/train --reader build/reader --plan PLAN.json --output build/second
 
-The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2) with one linear layer on
-top that gives three scores: each token as the start and as the end of the answer, and ``[CLS]`` for
-"this window answers the question". Three losses train it:
+or train a larger network first, and have the reader learn from its scores:
 
-* span: cross-entropy of start and end in a window, whose targets are every place the answer stands,
-  or ``[CLS]`` where there is none (Devlin et al. 2019);
-* answerability: binary cross-entropy of the third score;
-* shared normalisation: where windows of one question stand in a batch, softmax cross-entropy of the
-  third score among them (the paragraph-level form of Clark and Gardner 2018, section 3).
+    python -m reader.training.train --data DATA/train --start MPNET --plan PLANS/teacher.json --output build/teacher
+    python -m reader.training.train --data DATA/train --teacher build/teacher --plan PLANS/taught.json
 
-Everything is drawn from the plan's seed: the visits, their windows, the made unanswerables, the batches; a
-run that was stopped goes on from its last checkpoint and ends in the same weights. On a CPU the
-mathematics runs in bfloat16 autocast, on a GPU likewise.
+The networks are those of ``network``, the losses those of ``batch``. Everything is drawn from the plan's seed: the
+visits, their windows, the made unanswerables, the batches; a run that was stopped goes on from its last checkpoint
+and ends in the same weights. On a CPU the mathematics runs in bfloat16 autocast, on a GPU likewise.
 
 Expect 60 windows a second on two cores with AVX512-BF16 and 14 on two without: an hour, or five.
 """
@@ -24,331 +19,165 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from sklearn.feature_extraction.text import TfidfVectorizer
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertModel
+from torch.utils.data import DataLoader
 
 from reader.training import cloze
 from reader.training.average import read_weights
-from reader.training.examples import (
-    Example,
-    Labelled,
-    Pool,
-    crossed_question,
-    load_pool,
-    neighbour,
-    opposed_question,
-    positive,
-    removed,
-    renamed,
-    swapped_question,
-)
+from reader.training.batch import Arrays, Batch, collate, labelled_loss, likeness_loss, taught_loss
+from reader.training.drawing import Drawing, nearest_contexts, visits_of
+from reader.training.examples import load_pool
+from reader.training.network import SpanNetwork, build_network, load_network
 from reader.training.plan import Plan, read_plan
-
-_RENAMED = 0.3  # of the changed: the paragraph, not the question
-
-
-class SpanNetwork(nn.Module):
-    """MiniLM with a start and an end score per token, and one score per window for whether it answers."""
-
-    def __init__(self, encoder: BertModel) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(encoder.config.hidden_size, 3)
-        nn.init.normal_(self.head.weight, std=0.02)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores before masking: start and end ``(batch, tokens)``, answerability ``(batch,)``.
-
-        The arguments are ``(batch, tokens)``, int64.
-        """
-        hidden = self.encoder(input_ids, attention_mask, token_type_ids).last_hidden_state  # (batch, tokens, 384)
-        start, end, answers = self.head(hidden).unbind(-1)  # each (batch, tokens)
-        return start, end, answers[:, 0]
-
-
-def build_network(start: Path, dropout: float = 0.0) -> SpanNetwork:
-    """The network with the weights of the folder ``start``.
-
-    Word embeddings stay as they are: rare words that the training questions never show keep their
-    meaning, and a step costs less.
-    """
-    encoder = BertModel.from_pretrained(
-        start,
-        add_pooling_layer=False,
-        attn_implementation="eager",
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=0.0,
-    )
-    encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-    return SpanNetwork(encoder)
-
-
-def nearest_contexts(pool: Pool, count: int) -> list[list[int]]:
-    """For each question, the ``count`` paragraphs with the likest words (TF-IDF cosine), likest first."""
-    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, min_df=2)
-    contexts = vectorizer.fit_transform([context.text for context in pool.contexts]).T.tocsr()
-    found: list[list[int]] = []
-    texts = [question.question for question in pool.questions]
-    for at in range(0, len(texts), 1000):
-        scores = (vectorizer.transform(texts[at : at + 1000]) @ contexts).toarray()
-        top = np.argpartition(-scores, count, axis=1)[:, :count]
-        order = np.take_along_axis(scores, top, axis=1).argsort(axis=1)[:, ::-1]
-        found += np.take_along_axis(top, order, axis=1).tolist()
-    return found
-
-
-def visits_of(plan: Plan, pool: Pool) -> list[int]:
-    """The whole run in order: the questions made by rule, then the others, shuffled within each pass."""
-    rng = random.Random(plan.seed)
-    by_dataset: dict[str, list[int]] = {}
-    for i, question in enumerate(pool.questions):
-        by_dataset.setdefault(question.dataset, []).append(i)
-    visits = list(by_dataset.get(cloze.DATASET, []))
-    for _ in range(plan.passes):
-        one: list[int] = []
-        for dataset, times in plan.visits:
-            questions = by_dataset.get(dataset, [])
-            one += questions * int(times)
-            one += rng.sample(questions, round(len(questions) * (times % 1)))
-        rng.shuffle(one)
-        visits += one
-    return visits
-
-
-Group = tuple[Example, ...]
-"""Windows of one question; at most one of them answers it."""
-
-
-def groups_of(
-    plan: Plan, pool: Pool, tokenizer: Tokenizer, near: list[list[int]], visits: list[int]
-) -> Iterator[Group]:
-    """The groups of the visits; each draw depends on the visit's number alone.
-
-    What is too long for the network is left out.
-    """
-
-    def encode(question: str) -> list[int]:
-        ids: list[int] = tokenizer.encode(question, add_special_tokens=False).ids
-        return ids[: plan.question_tokens]
-
-    for number, index in enumerate(visits):
-        rng = random.Random(plan.seed * 1_000_003 + number)
-        item, budget = pool.questions[index], rng.randint(*plan.window_tokens)
-        ids = encode(item.question)
-        answering = positive(pool, item, ids, budget, rng)
-        if len(answering.ids) > plan.network_tokens:
-            continue
-        beside: Example | None = None
-        if rng.random() < plan.beside:
-            if rng.random() < 0.4:
-                beside = removed(pool, item, ids, budget, rng)
-            if beside is None:
-                # The likest are drawn most: what a search brings up is like the question.
-                other = near[index][int(len(near[index]) * rng.random() ** 2)]
-                beside = neighbour(pool, item, ids, other, budget, rng)
-        yield (answering,) if beside is None else (answering, beside)
-        if rng.random() >= plan.changed:
-            continue
-        window = renamed(pool, item, ids, tokenizer, budget, rng) if rng.random() < _RENAMED else None
-        if window is None and (question := changed_question(pool, item, rng)) is not None:
-            window = replace(positive(pool, item, encode(question), budget, rng), spans=())
-        if window is not None and len(window.ids) <= plan.network_tokens:
-            yield (window,)
-
-
-def changed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
-    """The question made unanswerable in its own paragraph, one of three ways; None where none of them can."""
-    ways: list[Callable[[], str | None]] = [
-        lambda: swapped_question(pool, item, rng),
-        lambda: crossed_question(pool, item, rng),
-        lambda: opposed_question(item, rng),
-    ]
-    return next((made for way in rng.sample(ways, 3) if (made := way()) is not None), None)
-
-
-def batches_of(groups: Iterator[Group], plan: Plan) -> Iterator[list[Group]]:
-    """Batches of like lengths, at most ``batch_tokens`` with padding, in shuffled order within a stretch."""
-    rng = random.Random(plan.seed)
-    while stretch := [group for group, _ in zip(groups, range(1280), strict=False)]:
-        stretch.sort(key=_width)
-        batches: list[list[Group]] = [[]]
-        windows = 0
-        for group in stretch:
-            if (windows + len(group)) * _width(group) > plan.batch_tokens:
-                batches.append([])
-                windows = 0
-            batches[-1].append(group)
-            windows += len(group)
-        rng.shuffle(batches)
-        yield from (batch for batch in batches if batch)
-
-
-def _width(group: Group) -> int:
-    return max(len(example.ids) for example in group)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch as tensors.
+class Stretches:
+    """The run's stretches, each a list of batches, as PyTorch's loader asks for them."""
 
-    ``ids``, ``attention``, ``types`` (batch, tokens) int64; ``allowed`` (batch, tokens) bool, the positions
-    an answer may stand at; ``starts``, ``ends`` (batch, tokens) bool, those it does; ``answers`` (batch,)
-    float, 1 where the window answers; ``rivals`` (groups, windows) int64, rows of the same question, the one
-    that answers first.
+    drawing: Drawing
+
+    def __len__(self) -> int:
+        return self.drawing.stretches
+
+    def __getitem__(self, stretch: int) -> list[Arrays]:
+        return [collate(batch) for batch in self.drawing.batches(stretch)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a run minimises for its network.
+
+    ``teacher`` is a trained network that stays as it is, and ``likeness`` maps our last layer to its; both or none.
     """
 
-    ids: Tensor
-    attention: Tensor
-    types: Tensor
-    allowed: Tensor
-    starts: Tensor
-    ends: Tensor
-    answers: Tensor
-    rivals: Tensor
+    plan: Plan
+    teacher: SpanNetwork | None = None
+    likeness: nn.Linear | None = None
+
+    def loss(self, network: SpanNetwork, batch: Batch, begun: float) -> Tensor:
+        """The loss of a batch; ``begun`` is the share of the run that is done, from 0 to 1."""
+        inputs = batch.ids, batch.attention, batch.types
+        with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
+            hidden = network.hidden(*inputs)  # (batch, tokens, dimensions)
+            scores = network.scores(hidden)
+            if self.teacher is None or self.likeness is None:
+                return labelled_loss(scores, batch, self.plan)
+            with torch.no_grad():
+                shown = self.teacher.hidden(*inputs)  # (batch, tokens, the teacher's dimensions)
+                taught = self.teacher.scores(shown)
+            like = likeness_loss(self.likeness(hidden), shown, batch)
+        plan = self.plan
+        by_label, by_teacher = labelled_loss(scores, batch, plan), taught_loss(scores, taught, batch, plan)
+        loss = (1 - plan.taught) * by_label + plan.taught * by_teacher
+        return loss + plan.likeness_weight * (1 - begun) * like
 
 
-def collate(groups: list[Group], device: torch.device) -> Batch:
-    """The groups' windows as one padded batch."""
-    examples = [example for group in groups for example in group]
-    width = max(len(example.ids) for example in examples)
-    ids = torch.zeros(len(examples), width, dtype=torch.long)
-    attention, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    starts, ends = torch.zeros_like(ids, dtype=torch.bool), torch.zeros_like(ids, dtype=torch.bool)
-    for row, example in enumerate(examples):
-        length = len(example.ids)
-        ids[row, :length] = torch.tensor(example.ids)
-        attention[row, :length] = 1
-        types[row, example.window_at : length] = 1
-        for first, last in example.spans or ((0, 0),):
-            starts[row, first] = ends[row, last] = True
-    allowed = types.bool()
-    for row, example in enumerate(examples):
-        allowed[row, len(example.ids) - 1] = False  # the closing [SEP]
-    allowed[:, 0] = True
-    answers = torch.tensor([float(bool(example.spans)) for example in examples])
-    rows, rivals = 0, []
-    for group in groups:
-        if len(group) == 2:
-            rivals.append((rows, rows + 1))
-        rows += len(group)
-    tensors = (ids, attention, types, allowed, starts, ends, answers, torch.tensor(rivals).reshape(-1, 2).long())
-    return Batch(*(tensor.to(device) for tensor in tensors))
-
-
-def loss_of(network: SpanNetwork, groups: list[Group], plan: Plan, device: torch.device) -> Tensor:
-    """The weighted sum of the three losses."""
-    batch = collate(groups, device)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        start, end, answers = network(batch.ids, batch.attention, batch.types)
-    answers = answers.float()  # (batch,)
-    span = (_marginal(start, batch.starts, batch.allowed) + _marginal(end, batch.ends, batch.allowed)) / 2
-    loss = span + plan.answerability_weight * nn.functional.binary_cross_entropy_with_logits(answers, batch.answers)
-    if len(batch.rivals):
-        rivals = answers[batch.rivals]  # (groups, windows), the window that answers at 0
-        first = torch.zeros(len(rivals), dtype=torch.long, device=device)
-        loss = loss + plan.shared_weight * nn.functional.cross_entropy(rivals, first)
-    return loss
-
-
-def _marginal(scores: Tensor, targets: Tensor, allowed: Tensor) -> Tensor:
-    """Mean over the batch of minus the log of the softmax mass on the targets (Clark and Gardner 2018, eq. 2)."""
-    scores = scores.float()
-    whole = scores.masked_fill(~allowed, -1e4).logsumexp(-1)  # (batch,)
-    wanted = scores.masked_fill(~targets, -1e4).logsumexp(-1)  # (batch,)
-    return (whole - wanted).mean()
-
-
-def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: int, reader: Path | None = None) -> None:
-    """Run the plan, or what is left of it, and write ``output/reader.pt``.
-
-    Args:
-        plan: what to do.
-        data: folder of the data sets.
-        start: folder of the start weights and the tokenizer.
-        output: folder for the checkpoint and the result.
-        checkpoint_every: batches between two checkpoints.
-        reader: folder of a trained reader to go on from, instead of the start weights.
-    """
-    torch.manual_seed(plan.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def draw(plan: Plan, data: Path, start: Path) -> Drawing:
+    """What the plan's stretches are drawn from: the data sets, tokenised, and the run's visits."""
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    pool = load_pool(data, tokenizer, [name for name, _ in plan.visits], held_back=False)
+    named = [name for name, _ in plan.visits if name != cloze.DATASET]
+    pool = load_pool(data, tokenizer, named, held_back=False)
     pool = cloze.with_cloze_questions(pool, plan.cloze, plan.seed)
-    near = nearest_contexts(pool, 12)
-    visits = visits_of(plan, pool)
-    batches = list(batches_of(groups_of(plan, pool, tokenizer, near, visits), plan))
-    windows = sum(len(group) for batch in batches for group in batch)
-    print(
-        f"{len(pool.questions):,} questions, {len(visits):,} visits, {windows:,} windows, {len(batches):,} batches "
-        f"on {device}",
-        flush=True,
-    )
+    return Drawing(plan, pool, tokenizer, nearest_contexts(pool, 12), visits_of(plan, pool))
 
-    network = build_network(start, plan.dropout)
-    if reader is not None:
-        network.load_state_dict(read_weights(reader))
-    network.to(device)
-    trained = [p for p in network.encoder.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": trained, "lr": plan.learning_rate},
-            {"params": network.head.parameters(), "lr": plan.head_learning_rate},
-        ],
-        weight_decay=plan.weight_decay,
-        fused=True,
-    )
-    warm = max(1, int(plan.warmup * len(batches)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, (len(batches) - step) / max(1, len(batches) - warm))
-    )
+
+def _optimizer(network: SpanNetwork, lesson: Lesson) -> torch.optim.AdamW:
+    """Over all that is trained: the encoder at its learning rate, what stands on top at the head's."""
+    plan, on_top = lesson.plan, list(network.head.parameters())
+    if lesson.likeness is not None:
+        on_top += lesson.likeness.parameters()
+    encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
+    groups = [{"params": encoder, "lr": plan.learning_rate}, {"params": on_top, "lr": plan.head_learning_rate}]
+    return torch.optim.AdamW(groups, weight_decay=plan.weight_decay, fused=True)
+
+
+def train(
+    drawing: Drawing,
+    network: SpanNetwork,
+    output: Path,
+    checkpoint_every: int,
+    teacher: SpanNetwork | None = None,
+    workers: int = 0,
+) -> None:
+    """Run the drawing's plan, or what is left of it; write ``output/reader.pt`` and what loads it as a teacher.
+
+    Args:
+        drawing: what to do, and on what.
+        network: what to train, from its present weights.
+        output: folder for the checkpoint and the result.
+        checkpoint_every: stretches between two checkpoints.
+        teacher: a trained network, whose scores the plan's share of the loss is by.
+        workers: processes that draw batches ahead; 0 draws them in this one.
+    """
+    plan, stretches = drawing.plan, drawing.stretches
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    print(f"{len(drawing.pool.questions):,} questions, {len(drawing.visits):,} visits on {device}", flush=True)
+    torch.manual_seed(plan.seed)
+    network.to(device).train()
+    lesson = Lesson(plan)
+    if teacher is not None:
+        likeness = nn.Linear(network.encoder.config.hidden_size, teacher.encoder.config.hidden_size)
+        lesson = Lesson(plan, teacher.to(device).eval(), likeness.to(device))
+    optimizer = _optimizer(network, lesson)
+    peaks = [group["lr"] for group in optimizer.param_groups]
     output.mkdir(parents=True, exist_ok=True)
     checkpoint, done = output / "checkpoint.pt", 0
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
+        if lesson.likeness is not None:
+            lesson.likeness.load_state_dict(state["likeness"])
         done = state["done"]
-        print(f"going on after batch {done}", flush=True)
+        print(f"going on after stretch {done}", flush=True)
 
-    began, losses = time.monotonic(), []
-    for number in range(done, len(batches)):
-        loss = loss_of(network, batches[number], plan, device)
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        losses.append(loss.detach())
-        if (number + 1) % 50 == 0:
-            mean = torch.stack(losses[-50:]).mean().item()
-            left_s = (time.monotonic() - began) / (number + 1 - done) * (len(batches) - number - 1)
-            print(f"batch {number + 1}/{len(batches)} loss {mean:.3f}, {left_s / 60:.0f} min left", flush=True)
-        if (number + 1) % checkpoint_every == 0:
-            state = {
-                "network": network.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-                "done": number + 1,
-            }
+    loader: DataLoader[list[Arrays]] = DataLoader(
+        Stretches(drawing),  # type: ignore[arg-type] # any object with a length and items will do
+        batch_size=None,
+        sampler=range(done, stretches),
+        num_workers=workers,
+        collate_fn=lambda drawn: drawn,
+    )
+    began, windows = time.monotonic(), 0
+    for stretch, batches in enumerate(loader, done):
+        torch.manual_seed(plan.seed + stretch)  # of the dropout
+        losses = []
+        for number, arrays in enumerate(batches):
+            begun = (stretch + number / len(batches)) / stretches
+            factor = min((begun + 1e-4) / max(plan.warmup, 1e-4), (1 - begun) / (1 - plan.warmup), 1)
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak * factor
+            loss = lesson.loss(network, arrays.on(device), begun)
+            torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(loss.detach())
+            windows += len(arrays.ids)
+        mean, spent_s = torch.stack(losses).mean().item(), time.monotonic() - began
+        left_s = spent_s / (stretch + 1 - done) * (stretches - stretch - 1)
+        print(
+            f"stretch {stretch + 1}/{stretches} loss {mean:.3f}, {windows / spent_s:.0f} windows/s, "
+            f"{left_s / 60:.1f} min left",
+            flush=True,
+        )
+        if (stretch + 1) % checkpoint_every == 0:
+            state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "done": stretch + 1}
+            if lesson.likeness is not None:
+                state["likeness"] = lesson.likeness.state_dict()
             torch.save(state, checkpoint.with_suffix(".part"))
             checkpoint.with_suffix(".part").replace(checkpoint)
     torch.save(network.state_dict(), output / "reader.pt")
+    network.encoder.config.save_pretrained(output)
     (output / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
 
 
@@ -361,8 +190,10 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=Path("build/reader"))
     parser.add_argument("--reader", type=Path, metavar="FOLDER", help="a trained reader to go on from")
+    parser.add_argument("--teacher", type=Path, metavar="FOLDER", help="a trained network to learn from")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="what differs from the default plan, as JSON")
-    parser.add_argument("--checkpoint-every", type=int, default=200, metavar="BATCHES")
+    parser.add_argument("--checkpoint-every", type=int, default=10, metavar="STRETCHES")
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw batches ahead (for a GPU)")
     arguments = parser.parse_args()
     start = arguments.start
     if start is None:
@@ -370,7 +201,13 @@ def main() -> None:
 
         start = get_model_path()
     plan = read_plan(arguments.plan) if arguments.plan else Plan()
-    train(plan, arguments.data, start, arguments.output, arguments.checkpoint_every, arguments.reader)
+    torch.manual_seed(plan.seed)  # of the head
+    network = build_network(start, plan.dropout)
+    if arguments.reader is not None:
+        network.load_state_dict(read_weights(arguments.reader))
+    teacher = load_network(arguments.teacher) if arguments.teacher else None
+    drawing = draw(plan, arguments.data, start)
+    train(drawing, network, arguments.output, arguments.checkpoint_every, teacher, arguments.workers)
 
 
 if __name__ == "__main__":

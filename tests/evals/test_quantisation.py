@@ -18,7 +18,7 @@ from evals.reading import read_all, summarise_reading
 from reader.scoring import OnnxScorer
 from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
 from reader.training.export import export
-from reader.training.train import SpanNetwork
+from reader.training.network import SpanNetwork
 from tests.evals.conftest import gold
 
 SQUAD = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dev" / "squad11_dev.json.gz"

@@ -45,7 +45,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> SmallModel:
 
     from reader.span_reader import ONNX_FILE
     from reader.training.export import export, to_transformers
-    from reader.training.train import SpanNetwork
+    from reader.training.network import SpanNetwork
 
     torch.manual_seed(7)
     folders = [tmp_path_factory.mktemp(name) for name in ("fp32", "int8", "transformers")]

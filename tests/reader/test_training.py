@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import random
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ torch = pytest.importorskip("torch", reason="the models extra is not installed")
 pytest.importorskip("transformers", reason="the models extra is not installed")
 
 from tokenizers import Tokenizer  # noqa: E402 - after the guards above
-from transformers import BertConfig, BertModel  # noqa: E402
+from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel  # noqa: E402
 
+from reader.training.batch import Batch, collate, labelled_loss, likeness_loss, taught_loss  # noqa: E402
+from reader.training.drawing import Drawing, nearest_contexts, visits_of  # noqa: E402
 from reader.training.examples import (  # noqa: E402
     Context,
     Example,
@@ -34,17 +37,9 @@ from reader.training.examples import (  # noqa: E402
     renamed,
     swapped_question,
 )
+from reader.training.network import MPNetEncoder, SpanNetwork, build_network, load_network  # noqa: E402
 from reader.training.plan import Plan, read_plan  # noqa: E402
-from reader.training.train import (  # noqa: E402
-    batches_of,
-    build_network,
-    collate,
-    groups_of,
-    loss_of,
-    nearest_contexts,
-    train,
-    visits_of,
-)
+from reader.training.train import Lesson, draw, train  # noqa: E402
 
 CITIES = ["Moscow", "Tehran", "Kazan", "Baku", "Astana", "Ankara", "Doha", "Muscat", "Minsk", "Tbilisi"]
 PLAN = Plan(
@@ -93,6 +88,11 @@ def tokenizer(start: Path) -> Tokenizer:
 @pytest.fixture(scope="module")
 def pool(data: Path, tokenizer: Tokenizer) -> Pool:
     return load_pool(data, tokenizer, ["towns"], held_back=False)
+
+
+@pytest.fixture(scope="module")
+def drawing(pool: Pool, tokenizer: Tokenizer) -> Drawing:
+    return Drawing(PLAN, pool, tokenizer, nearest_contexts(pool, 5), visits_of(PLAN, pool))
 
 
 def tokenised(tokenizer: Tokenizer, text: str) -> dict[str, Any]:
@@ -247,20 +247,27 @@ def test_an_opposed_question_turns_one_word_round(question: str, opposed: set[st
     assert {opposed_question(item, random.Random(seed)) for seed in range(20)} == opposed
 
 
-def test_batches_keep_within_their_tokens_and_lose_no_group(pool: Pool, tokenizer: Tokenizer) -> None:
-    visits = visits_of(PLAN, pool)
-    assert len(visits) == 2 * round(1.5 * len(pool.questions))
-    groups = list(groups_of(PLAN, pool, tokenizer, nearest_contexts(pool, 5), visits))
-    batches = list(batches_of(iter(groups), PLAN))
+def test_batches_keep_within_their_tokens_and_lose_no_group(drawing: Drawing) -> None:
+    assert len(drawing.visits) == 2 * round(1.5 * len(drawing.pool.questions))
+    groups = [group for number in range(len(drawing.visits)) for group in drawing.groups(number)]
+    batches = [batch for stretch in range(drawing.stretches) for batch in drawing.batches(stretch)]
     assert sorted(g[0].ids for batch in batches for g in batch) == sorted(g[0].ids for g in groups)
     for batch in batches:
         windows = [example for group in batch for example in group]
         assert len(windows) * max(len(e.ids) for e in windows) <= PLAN.batch_tokens
 
 
-def test_the_window_that_answers_comes_first_beside_one_that_does_not(pool: Pool, tokenizer: Tokenizer) -> None:
-    visits = visits_of(PLAN, pool)
-    groups = list(groups_of(PLAN, pool, tokenizer, nearest_contexts(pool, 5), visits))
+def test_the_last_stretch_holds_what_is_left(drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader.training.drawing.STRETCH", 7)
+    assert drawing.stretches == math.ceil(len(drawing.visits) / 7)
+    sizes = [sum(len(batch) for batch in drawing.batches(stretch)) for stretch in range(drawing.stretches)]
+    groups = [len(list(drawing.groups(number))) for number in range(len(drawing.visits))]
+    assert sizes == [sum(groups[at : at + 7]) for at in range(0, len(groups), 7)]
+
+
+def test_the_window_that_answers_comes_first_beside_one_that_does_not(drawing: Drawing) -> None:
+    visits = drawing.visits
+    groups = [group for number in range(len(visits)) for group in drawing.groups(number)]
     pairs = [group for group in groups if len(group) == 2]
     changed = [group for group in groups if not group[0].spans]
     assert len(pairs) / len(visits) == pytest.approx(PLAN.beside, abs=0.2)
@@ -269,30 +276,142 @@ def test_the_window_that_answers_comes_first_beside_one_that_does_not(pool: Pool
     assert all(pair[0].ids[: pair[0].window_at] == pair[1].ids[: pair[1].window_at] for pair in pairs)
 
 
-def test_the_loss_is_the_sum_of_its_three_parts_by_hand(start: Path) -> None:
-    network = build_network(start).eval()
-    two = (Example((2, 4, 3, 5, 6, 5, 3), 3, ((3, 3), (5, 5))), Example((2, 4, 3, 7, 3), 3, ()))
-    one = (Example((2, 8, 3, 9, 3), 3, ()),)
-    batch = collate([two, one], CPU)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        start_scores, end_scores, answers = network(batch.ids, batch.attention, batch.types)
-    span, allowed, targets = 0.0, [[0, 3, 4, 5], [0, 3], [0, 3]], [[3, 5], [0], [0]]
-    for scores in (start_scores.float(), end_scores.float()):
-        for row, (within, wanted) in enumerate(zip(allowed, targets, strict=True)):
-            probabilities = dict(zip(within, scores[row][within].softmax(0).tolist(), strict=True))
+def test_questions_made_by_rule_come_first_or_within_the_passes(data: Path, start: Path) -> None:
+    plan = replace(PLAN, cloze=4)
+    first = draw(plan, data, start)
+    made = {i for i, item in enumerate(first.pool.questions) if item.dataset == "cloze"}
+    assert made
+    assert set(first.visits[: len(made)]) == made
+    within = draw(replace(plan, visits=(*plan.visits, ("cloze", 1.0))), data, start)
+    assert sum(visit in made for visit in within.visits) == plan.passes * len(made)
+    assert set(within.visits[: len(made)]) != made
+
+
+TWO = (Example((101, 4, 102, 5, 6, 5, 102), 3, ((3, 3), (5, 5))), Example((101, 4, 102, 7, 102), 3, ()))
+ONE = (Example((101, 8, 102, 9, 102), 3, ()),)
+ALLOWED = [[0, 3, 4, 5], [0, 3], [0, 3]]
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return collate([TWO, ONE]).on(CPU)
+
+
+def test_the_labelled_loss_is_the_sum_of_its_three_parts_by_hand(start: Path, batch: Batch) -> None:
+    scores = build_network(start).eval()(batch.ids, batch.attention, batch.types)
+    span, targets = 0.0, [[3, 5], [0], [0]]
+    for one in scores[:2]:
+        for row, (within, wanted) in enumerate(zip(ALLOWED, targets, strict=True)):
+            probabilities = dict(zip(within, one[row][within].softmax(0).tolist(), strict=True))
             span -= math.log(sum(probabilities[at] for at in wanted)) / 6
-    yes, *no = answers.float().tolist()
+    yes, *no = scores[2].tolist()
     answerability = (math.log1p(math.exp(-yes)) + sum(math.log1p(math.exp(score)) for score in no)) / 3
     shared = math.log1p(math.exp(no[0] - yes))
     expected = span + PLAN.answerability_weight * answerability + PLAN.shared_weight * shared
-    assert loss_of(network, [two, one], PLAN, CPU).item() == pytest.approx(expected, rel=1e-4)
+    assert labelled_loss(scores, batch, PLAN).item() == pytest.approx(expected, rel=1e-4)
 
 
+def divergence(theirs: list[float], ours: list[float], temperature: float) -> float:
+    """Kullback and Leibler's, of the softmax of scores, by its definition."""
+
+    def softmax(scores: list[float]) -> list[float]:
+        powers = [math.exp(score / temperature) for score in scores]
+        return [power / sum(powers) for power in powers]
+
+    pairs = zip(softmax(theirs), softmax(ours), strict=True)
+    return temperature**2 * sum(p * math.log(p / q) for p, q in pairs)
+
+
+def test_the_taught_loss_is_the_sum_of_its_three_parts_by_hand(batch: Batch) -> None:
+    torch.manual_seed(5)
+    ours, theirs = ((torch.randn(3, 7), torch.randn(3, 7), torch.randn(3)) for _ in range(2))
+    span = sum(
+        divergence(theirs[part][row][within].tolist(), ours[part][row][within].tolist(), PLAN.temperature) / 6
+        for part in (0, 1)
+        for row, within in enumerate(ALLOWED)
+    )
+    answerability = sum(
+        divergence([a, 0.0], [b, 0.0], 1) / 3 for a, b in zip(theirs[2].tolist(), ours[2].tolist(), strict=True)
+    )
+    shared = divergence(theirs[2][:2].tolist(), ours[2][:2].tolist(), 1)
+    expected = span + PLAN.answerability_weight * answerability + PLAN.shared_weight * shared
+    assert taught_loss(ours, theirs, batch, PLAN).item() == pytest.approx(expected, rel=1e-4)
+    assert taught_loss(theirs, theirs, batch, PLAN).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_likeness_is_one_minus_the_mean_cosine_of_the_tokens_that_are_there(batch: Batch) -> None:
+    torch.manual_seed(5)
+    ours, theirs = torch.randn(3, 7, 4), torch.randn(3, 7, 4)
+    cosines = [
+        float(ours[row, at] @ theirs[row, at] / ours[row, at].norm() / theirs[row, at].norm())
+        for row, length in enumerate((7, 5, 5))
+        for at in range(length)
+    ]
+    assert likeness_loss(ours, theirs, batch).item() == pytest.approx(1 - sum(cosines) / 17, rel=1e-4)
+    assert likeness_loss(ours, 3 * ours, batch).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_a_batch_on_its_device_is_what_was_drawn(batch: Batch) -> None:
+    assert batch.ids.tolist() == [[*TWO[0].ids], [*TWO[1].ids, 0, 0], [*ONE[0].ids, 0, 0]]
+    assert batch.attention.sum(1).tolist() == [7, 5, 5]
+    assert batch.types.tolist() == [[0, 0, 0, 1, 1, 1, 1], [0, 0, 0, 1, 1, 0, 0], [0, 0, 0, 1, 1, 0, 0]]
+    assert [row.nonzero()[:, 0].tolist() for row in batch.allowed] == ALLOWED
+    assert batch.answers.tolist() == [1, 0, 0]
+    assert batch.rivals.tolist() == [[0, 1]]
+
+
+@pytest.fixture(scope="module")
+def mpnet(tmp_path_factory: pytest.TempPathFactory, start: Path) -> Path:
+    """A folder with a small MPNet of random weights, for the words of ``start``."""
+    folder = tmp_path_factory.mktemp("mpnet")
+    shutil.copy(start / "tokenizer.json", folder)
+    torch.manual_seed(2)
+    config = MPNetConfig(
+        vocab_size=BertConfig.from_pretrained(start).vocab_size + 4, hidden_size=48, num_hidden_layers=2,
+        num_attention_heads=4, intermediate_size=64,
+    )  # fmt: skip
+    MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+def test_mpnet_reads_the_words_that_bert_reads(mpnet: Path) -> None:
+    network = build_network(mpnet).eval()
+    assert isinstance(network.encoder, MPNetEncoder)
+    ids = torch.tensor([[101, 7, 102, 9, 8, 102, 0]])
+    attention = torch.tensor([[1, 1, 1, 1, 1, 1, 0]])
+    own = torch.tensor([[0, 11, 2, 13, 12, 2, 1]])  # <s> … </s> … </s> <pad>
+    with torch.no_grad():
+        expected = network.encoder.mpnet(own, attention).last_hidden_state
+        assert torch.equal(network.hidden(ids, attention, torch.zeros_like(ids)), expected)
+
+
+def trained(start: Path, drawing: Drawing, folder: Path, checkpoint_every: int = 100, **settings: Any) -> Path:
+    torch.manual_seed(drawing.plan.seed)
+    train(drawing, build_network(start, drawing.plan.dropout), folder, checkpoint_every, **settings)
+    return folder
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = torch.load(folder / "reader.pt", weights_only=True)
+    return found
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def teacher(mpnet: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> SpanNetwork:
+    return load_network(trained(mpnet, draw(PLAN, data, mpnet), tmp_path_factory.mktemp("teacher")))
+
+
+@pytest.mark.parametrize("taught", [False, True])
 def test_a_run_that_was_stopped_ends_in_the_same_weights(
-    start: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Path, drawing: Drawing, teacher: SpanNetwork, taught: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train(PLAN, data, start, tmp_path / "whole", checkpoint_every=100)
-
+    monkeypatch.setattr("reader.training.drawing.STRETCH", 16)
+    settings: dict[str, Any] = {"teacher": teacher} if taught else {}
+    whole = trained(start, drawing, tmp_path / "whole", **settings)
     save = torch.save
 
     def save_then_stop(state: object, path: Path) -> None:
@@ -301,24 +420,61 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
 
     monkeypatch.setattr(torch, "save", save_then_stop)
     with pytest.raises(KeyboardInterrupt):
-        train(PLAN, data, start, tmp_path / "stopped", checkpoint_every=2)
-    monkeypatch.undo()
+        trained(start, drawing, tmp_path / "stopped", 2, **settings)
+    monkeypatch.setattr(torch, "save", save)
     (tmp_path / "stopped" / "checkpoint.part").rename(tmp_path / "stopped" / "checkpoint.pt")
-    train(PLAN, data, start, tmp_path / "stopped", checkpoint_every=100)
-
-    whole = torch.load(tmp_path / "whole" / "reader.pt", weights_only=True)
-    resumed = torch.load(tmp_path / "stopped" / "reader.pt", weights_only=True)
-    assert whole.keys() == resumed.keys()
-    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert same(weights(whole), weights(trained(start, drawing, tmp_path / "stopped", **settings)))
 
 
-def test_a_run_goes_on_from_a_trained_reader(start: Path, data: Path, tmp_path: Path) -> None:
-    train(PLAN, data, start, tmp_path / "first", checkpoint_every=100)
-    still = replace(PLAN, learning_rate=0.0, head_learning_rate=0.0, seed=4)
-    train(still, data, start, tmp_path / "second", checkpoint_every=100, reader=tmp_path / "first")
-    first = torch.load(tmp_path / "first" / "reader.pt", weights_only=True)
-    second = torch.load(tmp_path / "second" / "reader.pt", weights_only=True)
-    assert all(torch.equal(first[name], second[name]) for name in first)
+def test_batches_drawn_in_other_processes_are_the_same(start: Path, drawing: Drawing, tmp_path: Path) -> None:
+    here = trained(start, drawing, tmp_path / "here")
+    assert same(weights(here), weights(trained(start, drawing, tmp_path / "there", workers=2)))
+
+
+def test_a_network_is_trained_with_the_plans_dropout(start: Path, drawing: Drawing, tmp_path: Path) -> None:
+    still = replace(drawing, plan=replace(PLAN, dropout=0.0))
+    assert not same(
+        weights(trained(start, drawing, tmp_path / "dropped")), weights(trained(start, still, tmp_path / "whole"))
+    )
+
+
+def test_a_taught_network_comes_nearer_to_its_teacher(
+    start: Path, drawing: Drawing, teacher: SpanNetwork, tmp_path: Path
+) -> None:
+    plan = replace(PLAN, passes=8, taught=1.0, dropout=0.0, learning_rate=2e-3)
+    long = replace(drawing, plan=plan, visits=visits_of(plan, drawing.pool))
+    taught = load_network(trained(start, long, tmp_path / "taught", teacher=teacher)).eval()
+    batch = collate(drawing.batches(0)[0]).on(CPU)
+    inputs = batch.ids, batch.attention, batch.types
+    before, after = (
+        taught_loss(network(*inputs), teacher.eval()(*inputs), batch, plan).item()
+        for network in (build_network(start).eval(), taught)
+    )
+    assert after < 0.5 * before
+
+
+def test_a_lesson_weighs_labels_teacher_and_likeness(start: Path, teacher: SpanNetwork, batch: Batch) -> None:
+    network, likeness = build_network(start).eval(), torch.nn.Linear(32, 48)
+    losses = {
+        taught: Lesson(replace(PLAN, taught=taught, likeness_weight=weight), teacher.eval(), likeness).loss(
+            network, batch, begun
+        )
+        for taught, weight, begun in ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.25, 2.0, 1.0))
+    }
+    assert losses[0.25].item() == pytest.approx(0.75 * losses[0.0].item() + 0.25 * losses[1.0].item(), rel=1e-3)
+    early = Lesson(replace(PLAN, taught=0.25, likeness_weight=2.0), teacher, likeness).loss(network, batch, 0.5)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        inputs = batch.ids, batch.attention, batch.types
+        apart = likeness_loss(likeness(network.hidden(*inputs)), teacher.hidden(*inputs), batch)
+    assert early.item() - losses[0.25].item() == pytest.approx(apart.item(), rel=1e-2)
+
+
+def test_a_run_goes_on_from_a_trained_reader(start: Path, drawing: Drawing, tmp_path: Path) -> None:
+    first = trained(start, drawing, tmp_path / "first")
+    still = replace(drawing, plan=replace(PLAN, learning_rate=0.0, head_learning_rate=0.0, seed=4))
+    network = load_network(first)
+    train(still, network, tmp_path / "second", 100)
+    assert same(weights(first), weights(tmp_path / "second"))
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""What a run visits and in which batches: every draw is the plan's seed's.
+
+A run is cut into stretches of visits. A stretch is drawn from its number alone, so that it can be drawn in
+another process, and a run that was stopped goes on at a stretch without drawing those before it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from tokenizers import Tokenizer
+
+from reader.training import cloze
+from reader.training.examples import (
+    Example,
+    Labelled,
+    Pool,
+    crossed_question,
+    neighbour,
+    opposed_question,
+    positive,
+    removed,
+    renamed,
+    swapped_question,
+)
+from reader.training.plan import Plan
+
+STRETCH = 1024  # visits
+_RENAMED = 0.3  # of the changed: the paragraph, not the question
+
+Group = tuple[Example, ...]
+"""Windows of one question; at most one of them answers it."""
+
+
+def nearest_contexts(pool: Pool, count: int) -> list[list[int]]:
+    """For each question, the ``count`` paragraphs with the likest words (TF-IDF cosine), likest first."""
+    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, min_df=2)
+    contexts = vectorizer.fit_transform([context.text for context in pool.contexts]).T.tocsr()
+    found: list[list[int]] = []
+    texts = [question.question for question in pool.questions]
+    for at in range(0, len(texts), 1000):
+        scores = (vectorizer.transform(texts[at : at + 1000]) @ contexts).toarray()
+        top = np.argpartition(-scores, count, axis=1)[:, :count]
+        order = np.take_along_axis(scores, top, axis=1).argsort(axis=1)[:, ::-1]
+        found += np.take_along_axis(top, order, axis=1).tolist()
+    return found
+
+
+def visits_of(plan: Plan, pool: Pool) -> list[int]:
+    """The whole run in order: the questions made by rule, then the others, shuffled within each pass."""
+    rng = random.Random(plan.seed)
+    by_dataset: dict[str, list[int]] = {}
+    for i, question in enumerate(pool.questions):
+        by_dataset.setdefault(question.dataset, []).append(i)
+    named = {dataset for dataset, _ in plan.visits}
+    visits = [] if cloze.DATASET in named else list(by_dataset.get(cloze.DATASET, []))
+    for _ in range(plan.passes):
+        one: list[int] = []
+        for dataset, times in plan.visits:
+            questions = by_dataset.get(dataset, [])
+            one += questions * int(times)
+            one += rng.sample(questions, round(len(questions) * (times % 1)))
+        rng.shuffle(one)
+        visits += one
+    return visits
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that a stretch is drawn from.
+
+    ``near`` are the likest paragraphs of each question, ``visits`` the questions in the run's order.
+    """
+
+    plan: Plan
+    pool: Pool
+    tokenizer: Tokenizer
+    near: list[list[int]]
+    visits: list[int]
+
+    @property
+    def stretches(self) -> int:
+        """How many there are; the last is mostly shorter."""
+        return -(-len(self.visits) // STRETCH)
+
+    def batches(self, stretch: int) -> list[list[Group]]:
+        """The stretch's groups in batches of like lengths, at most ``batch_tokens`` with padding, shuffled."""
+        first = stretch * STRETCH
+        groups = [group for at in range(first, min(first + STRETCH, len(self.visits))) for group in self.groups(at)]
+        groups.sort(key=_width)
+        batches: list[list[Group]] = [[]]
+        windows = 0
+        for group in groups:
+            if (windows + len(group)) * _width(group) > self.plan.batch_tokens:
+                batches.append([])
+                windows = 0
+            batches[-1].append(group)
+            windows += len(group)
+        random.Random(f"{self.plan.seed} {stretch}").shuffle(batches)
+        return [batch for batch in batches if batch]
+
+    def groups(self, number: int) -> Iterator[Group]:
+        """The groups of one visit; what is too long for the network is left out."""
+        plan, pool, index = self.plan, self.pool, self.visits[number]
+        rng = random.Random(plan.seed * 1_000_003 + number)
+        item, budget = pool.questions[index], rng.randint(*plan.window_tokens)
+        ids = self._encoded(item.question)
+        answering = positive(pool, item, ids, budget, rng)
+        if len(answering.ids) > plan.network_tokens:
+            return
+        beside: Example | None = None
+        if rng.random() < plan.beside:
+            if rng.random() < 0.4:
+                beside = removed(pool, item, ids, budget, rng)
+            if beside is None:
+                # The likest are drawn most: what a search brings up is like the question.
+                other = self.near[index][int(len(self.near[index]) * rng.random() ** 2)]
+                beside = neighbour(pool, item, ids, other, budget, rng)
+        yield (answering,) if beside is None else (answering, beside)
+        if rng.random() >= plan.changed:
+            return
+        window = renamed(pool, item, ids, self.tokenizer, budget, rng) if rng.random() < _RENAMED else None
+        if window is None and (question := changed_question(pool, item, rng)) is not None:
+            window = replace(positive(pool, item, self._encoded(question), budget, rng), spans=())
+        if window is not None and len(window.ids) <= plan.network_tokens:
+            yield (window,)
+
+    def _encoded(self, question: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(question, add_special_tokens=False).ids
+        return ids[: self.plan.question_tokens]
+
+
+def changed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
+    """The question made unanswerable in its own paragraph, one of three ways; None where none of them can."""
+    ways: list[Callable[[], str | None]] = [
+        lambda: swapped_question(pool, item, rng),
+        lambda: crossed_question(pool, item, rng),
+        lambda: opposed_question(item, rng),
+    ]
+    return next((made for way in rng.sample(ways, 3) if (made := way()) is not None), None)
+
+
+def _width(group: Group) -> int:
+    return max(len(example.ids) for example in group)
