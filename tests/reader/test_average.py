@@ -33,6 +33,18 @@ def test_every_parameter_is_the_mean_of_the_readers() -> None:
     assert all(torch.equal(value, torch.full_like(value, 3.0)) for value in mean.values())
 
 
+def test_readers_weigh_by_their_shares() -> None:
+    mean = averaged([network(1.0, 2), network(2.0, 3), network(6.0, 3)], [1, 6, 3])
+    assert mean["encoder.one"].flatten().tolist() == pytest.approx([3.1] * 4)
+    assert mean["head.bias"].tolist() == pytest.approx([3.1, 3.1, 30 / 9])
+
+
+@pytest.mark.parametrize("shares", [[1.0], [1.0, 0.0], [1.0, 1.0, 1.0]])
+def test_shares_that_do_not_fit_the_readers_are_refused(shares: list[float]) -> None:
+    with pytest.raises(ValueError, match="a share above 0 for each of 2 readers"):
+        averaged([network(1.0, 3), network(2.0, 3)], shares)
+
+
 def test_answerability_is_the_mean_of_those_that_have_it() -> None:
     mean = averaged([network(1.0, 2), network(2.0, 3), network(6.0, 3)])
     assert mean["head.bias"].tolist() == [3.0, 3.0, 4.0]

