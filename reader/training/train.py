@@ -12,7 +12,10 @@ The networks are those of ``network``, the losses those of ``batch``. Everything
 visits, their windows, the made unanswerables, the batches; a run that was stopped goes on from its last checkpoint
 and ends in the same weights. On a CPU the mathematics runs in bfloat16 autocast, on a GPU likewise.
 
-Expect 60 windows a second on two cores with AVX512-BF16 and 14 on two without: an hour, or five.
+MPNET is a folder of all-mpnet-base-v2; the model card says where its weights come from.
+
+Expect 60 windows a second on two cores with AVX512-BF16 and 14 on two without: an hour, or five. One H200, with
+``--workers 10``, trains a teacher with 2,200 and a reader with a teacher with 2,600.
 """
 
 from __future__ import annotations
