@@ -24,9 +24,11 @@ ROOT = Path(__file__).parents[2]
 
 # The command itself, around an answerer that takes half a second for a question.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from service import cli
 from tests.service.standin import StandIn
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background inherit that it is ignored
 
 class Slow(StandIn):
     def ask(self, ask):
