@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from answering.matching import same
 from reader.types import Candidate
@@ -19,6 +20,17 @@ from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 1.2
 LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
+
+
+class _Says(Protocol):
+    """Whatever says something: a candidate, or a span that an evaluation kept."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+
+Said = TypeVar("Said", bound=_Says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +54,27 @@ def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     def weight(candidate: Candidate) -> float:
         return candidate.log_odds + RETRIEVAL_WEIGHT * scores.get(candidate.passage.id, 0.0)
 
-    groups: list[list[Candidate]] = []
-    for candidate in sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span)):
-        home = next((g for g in groups if same(g[0].text, candidate.text)), None)
-        if home is None:
-            groups.append([candidate])
-        else:
-            home.append(candidate)
-
     def worth(members: list[Candidate]) -> float:
         articles: dict[str, float] = {}
         for member in [member for member in members if member.passage.id not in copies] or members[:1]:
             articles.setdefault(member.passage.article_id, weight(member))
         return together(articles.values())
 
-    made = [Group(tuple(members), worth(members)) for members in groups]
+    ordered = sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span))
+    made = [Group(tuple(members), worth(members)) for members in alike(ordered)]
     return sorted(made, key=lambda one: one.worth, reverse=True)
+
+
+def alike(spans: Iterable[Said]) -> list[list[Said]]:
+    """The spans that say the same, together, in their order; the first of each decides what is the same."""
+    groups: list[list[Said]] = []
+    for span in spans:
+        home = next((g for g in groups if same(g[0].text, span.text)), None)
+        if home is None:
+            groups.append([span])
+        else:
+            home.append(span)
+    return groups
 
 
 def together(log_odds: Iterable[float]) -> float:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from answering.choosing import RETRIEVAL_WEIGHT, together
-from answering.matching import same
+from answering.choosing import RETRIEVAL_WEIGHT, alike, together
 from evals.measures import exact_match, f1, mean
 from evals.open_rows import OpenRow, ReadSpan
 
@@ -104,17 +103,15 @@ def choose(row: OpenRow, way: Way) -> ReadSpan | None:
 
 def _agreed(spans: Sequence[ReadSpan], weights: Mapping[int, float]) -> ReadSpan:
     """The head of the group that is worth most, as ``answering.choosing`` has it; copies are not known here."""
-    groups: list[dict[str, ReadSpan]] = []
-    for span in spans:
-        home = next((group for group in groups if same(next(iter(group.values())).text, span.text)), None)
-        if home is None:
-            groups.append(home := {})
-        home.setdefault(span.passage.rpartition("#")[0], span)  # a passage's id begins with its article's
 
-    def worth(group: Mapping[str, ReadSpan]) -> float:
-        return together(weights[id(span)] for span in group.values())
+    def worth(group: Sequence[ReadSpan]) -> float:
+        articles: dict[str, float] = {}
+        for span in group:
+            # A passage's id begins with its article's.
+            articles.setdefault(span.passage.rpartition("#")[0], weights[id(span)])
+        return together(articles.values())
 
-    return next(iter(max(groups, key=worth).values()))
+    return max(alike(spans), key=worth)[0]
 
 
 def _days_between(asked: str | None, published: str | None) -> int | None:
