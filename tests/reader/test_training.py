@@ -39,7 +39,7 @@ from reader.training.examples import (  # noqa: E402
 )
 from reader.training.network import MPNetEncoder, SpanNetwork, build_network, load_network  # noqa: E402
 from reader.training.plan import Plan, read_plan  # noqa: E402
-from reader.training.train import Lesson, draw, train  # noqa: E402
+from reader.training.train import Lesson, draw, is_fast_at_bfloat16, train  # noqa: E402
 
 CITIES = ["Moscow", "Tehran", "Kazan", "Baku", "Astana", "Ankara", "Doha", "Muscat", "Minsk", "Tbilisi"]
 PLAN = Plan(
@@ -463,10 +463,19 @@ def test_a_lesson_weighs_labels_teacher_and_likeness(start: Path, teacher: SpanN
     }
     assert losses[0.25].item() == pytest.approx(0.75 * losses[0.0].item() + 0.25 * losses[1.0].item(), rel=1e-3)
     early = Lesson(replace(PLAN, taught=0.25, likeness_weight=2.0), teacher, likeness).loss(network, batch, 0.5)
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_fast_at_bfloat16(CPU)):
         inputs = batch.ids, batch.attention, batch.types
         apart = likeness_loss(likeness(network.hidden(*inputs)), teacher.hidden(*inputs), batch)
     assert early.item() - losses[0.25].item() == pytest.approx(apart.item(), rel=1e-2)
+
+
+@pytest.mark.parametrize(("capability", "fast"), [("AVX512", True), ("AVX2", False), ("DEFAULT", False)])
+def test_a_processor_computes_in_bfloat16_only_where_that_is_faster(
+    capability: str, fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    assert is_fast_at_bfloat16(CPU) == fast
+    assert is_fast_at_bfloat16(torch.device("cuda"))
 
 
 def test_a_run_goes_on_from_a_trained_reader(start: Path, drawing: Drawing, tmp_path: Path) -> None:
