@@ -16,6 +16,8 @@ _PART = re.compile(
     r" (?P<the>the (?:[\w\-]+ ?){1,3})[?.! ]*",
     re.IGNORECASE,
 )
+# "Where was the treaty signed": behind a noun that is a verb. "What is the speed" ends in no participle.
+_PARTICIPLE = re.compile(r"\w{2,}(?<!e)ed|going", re.IGNORECASE)
 _CLOSED = (ADVERBS | AUXILIARIES | PREPOSITIONS | PRONOUNS | VERBS) - {
     "other",
     "main",
@@ -40,6 +42,8 @@ def completed(question: str, whole: Mention | None, said: str) -> str:
         return question
     nouns = words_of(form["the"])[1:]
     if any(word.is_capitalised or word.lower in _CLOSED for word in nouns):
+        return question
+    if any(_PARTICIPLE.fullmatch(word.text) for word in nouns[1:]):
         return question
     if nouns[-1].lower in {word.lower for word in words_of(said)}:
         return question

@@ -46,6 +46,7 @@ FERRY = ("When was the Holm ferry launched?", "1904")
         (FERRY, "Who was mayor then?", "Who was mayor in 1904?"),
         (FERRY, "How long did it take to build?", "How long did the Holm ferry take to build?"),
         (FERRY, "What are the safety rules?", "What are the safety rules of the Holm ferry?"),
+        (FERRY, "What was the speed?", "What was the speed of the Holm ferry?"),
         (FERRY, "What else is in this article?", "What else is in the Holm ferry?"),
     ],
 )
@@ -95,6 +96,8 @@ def test_what_is_left_out_is_lent_by_the_last_question(said: tuple[str, ...], qu
         "How long does it take to become a nurse?",
         "Are there elections in Spain this year?",
         "How many countries are there?",
+        "Where was the contract signed?",
+        "Where is the army going?",
         "What is a hypersonic missile?",
         "Which songs that Ada Brell wrote are sung today?",
         "What did Gus Holm do with the money he saved?",
