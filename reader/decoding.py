@@ -27,7 +27,7 @@ class TokenSpan:
 def decode(
     start: NDArray[np.float32],
     end: NDArray[np.float32],
-    allowed: NDArray[np.bool_],
+    blocks: NDArray[np.int_],
     *,
     max_answer_tokens: int,
     top: int,
@@ -37,28 +37,32 @@ def decode(
     Args:
         start: score of each token as the first, shape ``(tokens,)``; position 0 is the null answer.
         end: score of each token as the last, likewise.
-        allowed: where an answer may stand, shape ``(tokens,)``; position 0 never counts as allowed.
+        blocks: number of the stretch of text that each token stands in, shape ``(tokens,)``, below 0 where no
+            answer may stand; a span never reaches into another. Position 0 is never part of a span.
         max_answer_tokens: the longest span, in tokens, at least 1.
         top: how many spans at most, at least 1.
 
     Returns:
-        Fewer than ``top`` spans where no more exist; none where nothing is allowed. Equal scores
-        are ordered by first token, then by length.
+        Fewer than ``top`` spans where no more exist; none where no answer may stand. Equal scores are
+        ordered by first token, then by length.
 
     Raises:
         ValueError: if the shapes differ or a limit is below 1.
     """
-    if not start.shape == end.shape == allowed.shape or start.ndim != 1 or start.size == 0:
-        raise ValueError(f"expected three vectors of one length, got {start.shape}, {end.shape}, {allowed.shape}")
+    if not start.shape == end.shape == blocks.shape or start.ndim != 1 or start.size == 0:
+        raise ValueError(f"expected three vectors of one length, got {start.shape}, {end.shape}, {blocks.shape}")
     if max_answer_tokens < 1 or top < 1:
         raise ValueError("max_answer_tokens and top are at least 1")
     null = float(start[0]) + float(end[0])
-    usable = allowed.copy()
+    usable = blocks >= 0
     usable[0] = False
     starts = np.where(usable, start, -np.inf)
-    ends = np.pad(np.where(usable, end, -np.inf), (0, max_answer_tokens - 1), constant_values=-np.inf)
+    beyond = 0, max_answer_tokens - 1
+    ends = np.pad(np.where(usable, end, -np.inf), beyond, constant_values=-np.inf)
+    last_blocks = sliding_window_view(np.pad(blocks, beyond, constant_values=-1), max_answer_tokens)
     # scores[i, n]: the span from token i to token i + n, of shape (tokens, max_answer_tokens)
     scores = starts[:, None] + sliding_window_view(ends, max_answer_tokens)
+    scores[last_blocks != blocks[:, None]] = -np.inf
     first = np.arange(len(start))[:, None]  # (tokens, 1)
     last = first + np.arange(max_answer_tokens)  # (tokens, max_answer_tokens)
     spans: list[TokenSpan] = []

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ from tokenizers import Encoding, Tokenizer
 from corpus.errors import ModelError
 from corpus.types import Passage, Span
 from reader.decoding import TokenSpan, decode
+from reader.marks import without_lone_marks
 from reader.scoring import OnnxScorer, SpanScorer, TransformersScorer
 from reader.types import Candidate
 
@@ -119,12 +121,13 @@ class SpanReader:
             spans = decode(
                 score.start,
                 score.end,
-                _readable(window, passages[at].text),
+                np.where(_readable(window, passages[at].text), _blocks(window, passages[at]), -1),
                 max_answer_tokens=self._settings.max_answer_tokens,
                 top=per_passage,
             )
             for token_span in spans:
-                span, margin = _whole_words(window, token_span), token_span.margin
+                span = without_lone_marks(passages[at].text, _whole_words(window, token_span))
+                margin = token_span.margin
                 candidate = Candidate(
                     passage=passages[at],
                     span=span.shifted(passages[at].span.start),
@@ -162,6 +165,19 @@ def _readable(window: Encoding, text: str) -> NDArray[np.bool_]:
         for token in inside:
             readable[token] = window.word_ids[token] not in cut
     return readable
+
+
+def _blocks(window: Encoding, passage: Passage) -> NDArray[np.int_]:
+    """Number of the stretch of lines each token of the passage stands in, shape ``(tokens,)``.
+
+    The network does not see where a line ends, and would quote a headline together with the sentence below it.
+    """
+    begins = [
+        after.start - passage.span.start
+        for before, after in pairwise(passage.sentences)
+        if "\n" in passage.text[before.end - passage.span.start : after.start - passage.span.start]
+    ]
+    return np.searchsorted(begins, [first for first, _ in window.offsets], side="right")
 
 
 def _whole_words(window: Encoding, span: TokenSpan) -> Span:

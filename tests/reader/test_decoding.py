@@ -17,34 +17,35 @@ def _scores(values: list[int]) -> Scores:
     return np.array(values, dtype=np.float32)
 
 
-def _all(count: int) -> NDArray[np.bool_]:
-    return np.ones(count, dtype=np.bool_)
+def _all(count: int) -> NDArray[np.int_]:
+    return np.zeros(count, dtype=np.int_)
 
 
-def _best_by_trying_all(start: Scores, end: Scores, allowed: NDArray[np.bool_], longest: int) -> float | None:
+def _best_by_trying_all(start: Scores, end: Scores, blocks: NDArray[np.int_], longest: int) -> float | None:
     scores = [
         float(start[i]) + float(end[j])
         for i in range(1, len(start))
         for j in range(i, min(i + longest, len(start)))
-        if allowed[i] and allowed[j]
+        if blocks[i] == blocks[j] >= 0
     ]
     return max(scores) - float(start[0]) - float(end[0]) if scores else None
 
 
 @given(st.data())
-def test_the_first_span_is_the_best_of_all_allowed_spans(data: st.DataObject) -> None:
+def test_the_first_span_is_the_best_of_all_that_may_stand_and_stay_in_one_block(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 14))
     numbers = st.lists(st.integers(-9, 9), min_size=count, max_size=count)
     start, end = _scores(data.draw(numbers)), _scores(data.draw(numbers))
+    steps = np.array(data.draw(st.lists(st.integers(0, 1), min_size=count, max_size=count)))
     allowed = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)))
+    blocks = np.where(allowed, steps.cumsum(), -1)
     longest = data.draw(st.integers(1, 16))
-    spans = decode(start, end, allowed, max_answer_tokens=longest, top=3)
-    best = _best_by_trying_all(start, end, allowed, longest)
+    spans = decode(start, end, blocks, max_answer_tokens=longest, top=3)
+    best = _best_by_trying_all(start, end, blocks, longest)
     assert (spans[0].margin if spans else None) == best
     for span in spans:
         assert 1 <= span.first <= span.last < span.first + longest
-        assert allowed[span.first]
-        assert allowed[span.last]
+        assert blocks[span.first] == blocks[span.last] >= 0
     assert [s.margin for s in spans] == sorted((s.margin for s in spans), reverse=True)
 
 
@@ -72,8 +73,8 @@ def test_an_end_never_precedes_its_start() -> None:
     assert spans[0].margin == 9.0
 
 
-def test_nothing_allowed_gives_no_span() -> None:
-    assert decode(_scores([1, 2]), _scores([1, 2]), np.zeros(2, np.bool_), max_answer_tokens=3, top=1) == []
+def test_where_no_answer_may_stand_there_is_no_span() -> None:
+    assert decode(_scores([1, 2]), _scores([1, 2]), np.full(2, -1), max_answer_tokens=3, top=1) == []
 
 
 def test_the_null_position_is_no_answer() -> None:

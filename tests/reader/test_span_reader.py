@@ -167,3 +167,19 @@ def test_settings_that_make_no_reader_are_a_model_error(
     (tmp_path / "reader.json").write_text(described)
     with pytest.raises(ModelError, match=r"reader\.json"):
         SpanReader.load(tmp_path)
+
+
+def test_a_quote_ends_where_its_lines_do(reader: SpanReader) -> None:
+    lines = ["the treaty was", "signed in moscow by", "putin and pezeshkian"]
+    text = "\n".join(lines)
+    starts = [100 + text.index(line) for line in lines]
+    place = Span(100, 100 + len(text))
+    apart = tuple(Span(start, start + len(line)) for start, line in zip(starts, lines, strict=True))
+
+    def quotes(sentences: tuple[Span, ...]) -> list[str]:
+        read = reader.read("Who signed?", [Passage("a", 0, place, text, sentences)], per_passage=50)
+        return [candidate.text for candidate in read[0]]
+
+    assert any("\n" in quote for quote in quotes((place,)))  # one sentence, whose line was wrapped
+    assert quotes(apart)
+    assert not any("\n" in quote for quote in quotes(apart))
