@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from haystack import component
 
 from answering.certainty import certainty
-from answering.choosing import Group, group, listed, supporting
+from answering.choosing import Group, by_evidence, group, listed, supporting
 from answering.citing import cite, nearest, whole_sentences
 from answering.forms import Form, form_of
 from answering.types import Answer, Answered, Ask, NotFound, Reason, Timings
@@ -65,6 +65,7 @@ class AnswerChooser:
         if form is Form.YES_NO:
             candidates = [whole_sentences(candidate) for candidate in candidates]
         groups = group(candidates, hits)
+        ordered = tuple(by_evidence(hits, candidates))
         # What stands in one list with the best is no rival of it.
         items = listed(groups[0].best, candidates) if groups and form is Form.LIST else []
         rivals = groups[:1] + [other for other in groups[1:] if other.best not in items]
@@ -82,11 +83,11 @@ class AnswerChooser:
                 best = self._list(best, groups[0].best, candidates, ask.max_citations)
                 told = {citation.span for citation in best.citations}
                 others = [other for other in others if other.citations[0].span not in told]
-            return {"outcome": Answered(ask.question, searched, best, tuple(others), tuple(hits), index, timings)}
+            return {"outcome": Answered(ask.question, searched, best, tuple(others), ordered, index, timings)}
         reason = _reason(hits, candidates)
-        shown = nearest(hits, self.articles.article)
+        shown = nearest(ordered, self.articles.article)
         unknown = tuple(self.articles.unknown_words(searched))
-        return {"outcome": NotFound(ask.question, searched, reason, shown, tuple(hits), index, timings, unknown)}
+        return {"outcome": NotFound(ask.question, searched, reason, shown, ordered, index, timings, unknown)}
 
     def _answer(self, chosen: Group, confidence: float, limit: int, needed: float) -> Answer | None:
         # A place is cited beside the best one only if it would answer by itself, however low the asker set the bar.

@@ -1,4 +1,4 @@
-"""One answer out of many candidates: weigh, group, decide. Pure functions.
+"""One answer out of many candidates: weigh, group, decide; passages in the order of their evidence. Pure functions.
 
 A candidate weighs its log-odds (what the reader saw) plus a share of its passage's fused retrieval
 score (what the index saw): ``weight = log_odds + retrieval_weight * hit.score``. Candidates that
@@ -63,6 +63,24 @@ def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     ordered = sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span))
     made = [Group(tuple(members), worth(members)) for members in alike(ordered)]
     return sorted(made, key=lambda one: one.worth, reverse=True)
+
+
+def by_evidence(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hit]:
+    """The hits, those first in which the reader saw most of an answer; copies, and what was not read, stand behind.
+
+    A passage has the network's log-odds that it answers, or, from a network that does not say, its best span's, plus
+    the same share of its fused score as a candidate.
+    """
+    seen: dict[str, float] = {}
+    for candidate in candidates:
+        log_odds = candidate.log_odds if candidate.answers is None else candidate.answers
+        seen[candidate.passage.id] = max(log_odds, seen.get(candidate.passage.id, -math.inf))
+
+    def worth(hit: Hit) -> tuple[bool, float]:
+        evidence = seen.get(hit.passage.id, -math.inf) + RETRIEVAL_WEIGHT * hit.score
+        return hit.copy_of is None, evidence
+
+    return sorted(hits, key=worth, reverse=True)
 
 
 def alike(spans: Iterable[Said]) -> list[list[Said]]:

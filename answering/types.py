@@ -114,7 +114,7 @@ class Answered:
     Attributes:
         question, searched: what was typed, and the stand-alone question that was searched.
         answer: the best answer; ``alternatives`` are others, best first.
-        hits: the passages that were read, best first (for traces and evals).
+        hits: the passages that were found, in the order of what the reader saw in them (for traces and evals).
         index: identity of the index's contents and its models; the same and the same question give the same answer.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from answering.chooser import AnswerChooser
 from answering.types import Answered, Ask, NotFound, Outcome
 from corpus.splitting import split
-from corpus.types import Article, Span
+from corpus.types import Article, Passage, Span
 from reader.types import Candidate
 from retrieval.types import Hit
 
@@ -79,3 +79,14 @@ def test_a_yes_or_no_question_is_answered_by_the_sentence_that_settles_it() -> N
 
 def test_below_the_bar_a_list_is_not_found() -> None:
     assert isinstance(decide("Which areas does it cover?", read(("energy", -3.0), ("trade", -3.0))), NotFound)
+
+
+def test_what_is_shown_where_there_is_no_answer_is_what_the_reader_saw_most_in() -> None:
+    other = Passage("pact", 1, Span(0, 22), PACT.text[:22], (Span(0, 22),))
+    hits = [Hit(PASSAGE, 1, 0.5), Hit(other, 2, 0.4)]
+    read = ((PASSAGE, -4.0), (other, -1.0))
+    candidates = [Candidate(passage, Span(4, 8), "pact", -5.0, answers, -5.0) for passage, answers in read]
+    outcome = AnswerChooser(Shelf(), 0.3).run(Ask("What?"), "What?", hits, candidates)["outcome"]
+    assert isinstance(outcome, NotFound)
+    assert [shown.span for shown in outcome.nearest] == [other.span, PASSAGE.span]
+    assert [hit.rank for hit in outcome.hits] == [2, 1]

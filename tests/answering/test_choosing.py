@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.choosing import RETRIEVAL_WEIGHT, group, supporting
+from answering.choosing import RETRIEVAL_WEIGHT, by_evidence, group, supporting
 from corpus.types import Passage, Span
 from reader.types import Candidate
 from retrieval.types import Hit
@@ -82,3 +82,26 @@ def test_only_members_that_reach_the_floor_support_the_best() -> None:
 
 def test_no_candidate_makes_no_group() -> None:
     assert group([], []) == []
+
+
+def test_passages_stand_in_the_order_of_what_the_reader_saw_in_them() -> None:
+    found = [candidate("Moscow", 0.0, article) for article in "abcd"]
+    hits = [hit(one, score) for one, score in zip(found, (0.9, 0.8, 0.8, 0.7), strict=True)]
+    hits[2] = replace(hits[2], copy_of=found[1].passage.id)
+    said = [replace(one, answers=answers) for one, answers in zip(found, (-2.0, 3.0, 3.0, None), strict=True)]
+    # The fourth comes from a network that says nothing of passages: its span speaks for it.
+    said[3] = replace(said[3], log_odds=4.0)
+    assert by_evidence(hits, said) == [hits[3], hits[1], hits[0], hits[2]]
+
+
+def test_passages_that_were_not_read_stay_in_their_order_behind_the_others() -> None:
+    found = [candidate("Moscow", -9.0, article) for article in "abc"]
+    hits = [hit(one, 0.5) for one in found]
+    assert by_evidence(hits, [found[2]]) == [hits[2], hits[0], hits[1]]
+    assert by_evidence(hits, []) == hits
+
+
+def test_a_share_of_the_fused_score_orders_passages_the_reader_holds_alike() -> None:
+    found = [replace(candidate("Moscow", 0.0, article), answers=1.0) for article in "ab"]
+    hits = [hit(found[0], 0.3), hit(found[1], 0.4)]
+    assert by_evidence(hits, found) == hits[::-1]
