@@ -17,7 +17,7 @@ from reader.types import confidence_of
 
 FEATURES: Final = ("worth", "others")
 # What evals.certainty gives for the shipped weights.
-_WORTH, _OTHERS, _INTERCEPT = 0.9271, -0.4849, -0.9045
+_WORTH, _OTHERS, _INTERCEPT = 0.9171, -0.4499, -1.2696
 # The least the others are taken for, as where there are none: one in twenty of the questions fitted on has less.
 _ALONE = -2.0
 
@@ -32,5 +32,10 @@ def features(chosen: Group, groups: Sequence[Group]) -> tuple[float, ...]:
 
 def certainty(chosen: Group, groups: Sequence[Group]) -> float:
     """The probability, 0 to 1, that one group among all ``groups`` is the right answer."""
-    worth, others = features(chosen, groups)
+    return probability(features(chosen, groups))
+
+
+def probability(seen: Sequence[float]) -> float:
+    """The same, of what ``features`` gives."""
+    worth, others = seen
     return confidence_of(_WORTH * worth + _OTHERS * others + _INTERCEPT)

@@ -2,8 +2,8 @@
 
 A candidate weighs its log-odds (what the reader saw) plus a share of its passage's fused retrieval
 score (what the index saw): ``weight = log_odds + retrieval_weight * hit.score``. Candidates that
-say the same form one group, in the order of their weight. A group is worth the sum of its articles'
-odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several articles say is likelier
+say the same form one group, in the order of their weight. A group is worth the sum of its passages'
+odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several passages say is likelier
 than what one says as clearly. A copy says nothing new, and has no odds beside its original's.
 """
 
@@ -18,7 +18,7 @@ from answering.matching import same
 from reader.types import Candidate
 from retrieval.types import Hit
 
-RETRIEVAL_WEIGHT = 1.2
+RETRIEVAL_WEIGHT = 2.0
 LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
 
 
@@ -55,10 +55,10 @@ def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
         return candidate.log_odds + RETRIEVAL_WEIGHT * scores.get(candidate.passage.id, 0.0)
 
     def worth(members: list[Candidate]) -> float:
-        articles: dict[str, float] = {}
+        passages: dict[str, float] = {}
         for member in [member for member in members if member.passage.id not in copies] or members[:1]:
-            articles.setdefault(member.passage.article_id, weight(member))
-        return together(articles.values())
+            passages.setdefault(member.passage.id, weight(member))
+        return together(passages.values())
 
     ordered = sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span))
     made = [Group(tuple(members), worth(members)) for members in alike(ordered)]

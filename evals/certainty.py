@@ -1,12 +1,15 @@
 """Fit what an answer's confidence is made of: what the reader saw of it, and what else it saw.
 
     python -m evals.certainty --data DATA/train --work build/certainty
+    python -m evals.certainty --ask questions.jsonl --index FOLDER
 
 Questions of the paragraphs that no training saw are asked of folders of three sizes, made by filters of one index of
 all paragraphs; from a third of them the paragraph that answers is withheld. The answer is right if its word F1 with the
 gold answer is at least one half. A logistic regression (Platt 1999, with features as in Kamath, Jia and Liang 2020)
 of that gives the constants of ``answering.certainty``. Each half of the questions is judged by the fit on the other.
-``--ask`` measures any other questions, in Haystack's form, with the fit on all.
+``--ask`` measures any other questions, in Haystack's form: with the fit on all, or, without ``--data``, with what is
+shipped. They are asked twice: as they are, and with every article that says an answer withheld from a third of them,
+because a confidence can only hold for folders that answer about as many questions as those it was fitted on.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import argparse
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +27,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from answering.answerer import SURE_CONFIDENCE, Answerer
-from answering.certainty import FEATURES, features
+from answering.certainty import FEATURES, features, probability
 from answering.choosing import group
 from corpus.held_back import is_held_back
 from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
 from evals.gold import GoldQuestion, read_squad
-from evals.measures import exact_match, f1
+from evals.measures import exact_match, f1, normalise_answer
 from evals.terminal import guarded, print_json, with_progress
 from reader.component import PassageReader
 from reader.span_reader import SpanReader
@@ -43,6 +46,7 @@ DATASETS = ("squad_part", "squad_windows", "natural_questions_qed")
 ASKED = DATASETS[:2]
 FOLDERS = (30, 1000, 0)  # articles; 0 is all of them
 TOP_K = 8
+WITHHELD = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class Asking:
         self.store = SQLiteDocumentStore(index / "index.sqlite", encoder=loaded.identity, create=False)
         self._retriever = HybridRetriever.around(self.store, loaded, top_k=TOP_K)
         self._reader = PassageReader.around(SpanReader.load(reader, threads), sure_confidence=SURE_CONFIDENCE)
+
+    def text(self, article_id: str) -> str:
+        """The text of an article of the index."""
+        article = self.store.article(article_id)
+        return article.text if article else ""
 
     def observe(self, question: str, golds: Sequence[str], folder: Sequence[str]) -> Observed:
         """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
@@ -101,7 +110,7 @@ def observations(data: Path, asking: Asking, seed: int) -> list[Observed]:
     found = []
     for key, gold in with_progress(held, "asking", len(held)):
         for size in FOLDERS:
-            withheld = rng.random() < 1 / 3
+            withheld = rng.random() < WITHHELD
             others = rng.sample(ids, min(size, len(ids))) if size else ids
             folder = [one for one in others if one != key]
             if size and not withheld:
@@ -112,11 +121,41 @@ def observations(data: Path, asking: Asking, seed: int) -> list[Observed]:
     return found
 
 
-def judged(observed: Sequence[Observed], by: LogisticRegression, *, exactly: bool = False) -> list[Judged]:
-    """The answers with the confidence that ``by`` gives them."""
-    given = [one for one in observed if one.features is not None]
-    sure = by.predict_proba(np.array([one.features for one in given]))[:, 1]
-    return [Judged(float(p), one.exact if exactly else one.f1 >= 0.5) for p, one in zip(sure, given, strict=True)]
+def asked_elsewhere(
+    questions: Sequence[tuple[str, Sequence[str]]], asking: Asking, withhold: float, seed: int
+) -> list[Observed]:
+    """Each of ``questions`` asked of all articles, or, a share ``withhold``, of those that say none of its answers."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    texts = {key: _words(asking.text(key)) for key in asking.store.digests()} if withhold else {}
+    found = []
+    for question, answers in with_progress(questions, "asking", len(questions)):
+        if rng.random() >= withhold:
+            found.append(asking.observe(question, answers, ()))
+            continue
+        told = [_words(answer) for answer in answers]
+        silent = [key for key, text in texts.items() if not any(words in text for words in told)]
+        found.append(asking.observe(question, (), silent) if silent else Observed(None, 0.0, exact=False))
+    return found
+
+
+def _words(text: str) -> str:
+    return f" {normalise_answer(text)} "
+
+
+def judged(
+    observed: Sequence[Observed], sure: Callable[[tuple[float, ...]], float], *, exactly: bool = False
+) -> list[Judged]:
+    """The answers with the confidence that ``sure`` gives their features."""
+    return [
+        Judged(sure(one.features), one.exact if exactly else one.f1 >= 0.5)
+        for one in observed
+        if one.features is not None
+    ]
+
+
+def by_fit(regression: LogisticRegression) -> Callable[[tuple[float, ...]], float]:
+    """What a regression takes features for."""
+    return lambda seen: float(regression.predict_proba(np.array([seen]))[0, 1])
 
 
 def fit(observed: Sequence[Observed]) -> LogisticRegression:
@@ -147,25 +186,28 @@ def build_index(data: Path, work: Path, encoder: Path | None, threads: int) -> N
 
 
 def _measure(args: argparse.Namespace) -> int:
-    build_index(args.data, args.work, args.encoder, args.threads)
-    observed = observations(args.data, Asking(args.work / "index", args.reader, args.encoder, args.threads), args.seed)
-    halves = observed[::2], observed[1::2]
-    crossed = [*judged(halves[0], fit(halves[1])), *judged(halves[1], fit(halves[0]))]
-    by = fit(observed)
-    constants = dict(zip((*FEATURES, "intercept"), (*by.coef_[0], by.intercept_[0]), strict=True))
-    report: dict[str, object] = {
-        "questions": len(observed),
-        "each half by the fit on the other": told(crossed, len(observed)),
-        "constants": {name: round(float(value), 4) for name, value in constants.items()},
-    }
+    report: dict[str, object] = {}
+    sure: Callable[[tuple[float, ...]], float] = probability
+    if args.data is not None:
+        build_index(args.data, args.work, args.encoder, args.threads)
+        asking = Asking(args.work / "index", args.reader, args.encoder, args.threads)
+        observed = observations(args.data, asking, args.seed)
+        halves = observed[::2], observed[1::2]
+        crossed = [*judged(halves[0], by_fit(fit(halves[1]))), *judged(halves[1], by_fit(fit(halves[0])))]
+        by = fit(observed)
+        sure = by_fit(by)
+        constants = dict(zip((*FEATURES, "intercept"), (*by.coef_[0], by.intercept_[0]), strict=True))
+        report["questions"] = len(observed)
+        report["each half by the fit on the other"] = told(crossed, len(observed))
+        report["constants"] = {name: round(float(value), 4) for name, value in constants.items()}
     if args.ask is not None:
-        asked = [json.loads(line) for line in args.ask.read_text(encoding="utf-8").splitlines()][: args.limit]
+        rows = [json.loads(line) for line in args.ask.read_text(encoding="utf-8").splitlines()][: args.limit]
+        questions = [(row["question"], row["answers"]) for row in rows]
         asking = Asking(args.index, args.reader, args.encoder, args.threads)
-        seen = [
-            asking.observe(row["question"], row["answers"], ()) for row in with_progress(asked, "asking", len(asked))
-        ]
-        report[args.ask.name] = told(judged(seen, by), len(seen))
-        report[f"{args.ask.name}, exact"] = told(judged(seen, by, exactly=True), len(seen))
+        for name, withhold in (("as they are", 0.0), ("a third without an answer", WITHHELD)):
+            seen = asked_elsewhere(questions, asking, withhold, args.seed)
+            report[f"{args.ask.name}, {name}"] = told(judged(seen, sure), len(seen))
+            report[f"{args.ask.name}, {name}, exact"] = told(judged(seen, sure, exactly=True), len(seen))
     print_json(report)
     return 0
 
@@ -173,7 +215,7 @@ def _measure(args: argparse.Namespace) -> int:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format *.json.gz files")
+    parser.add_argument("--data", type=Path, help="fit: folder of SQuAD-format *.json.gz files")
     parser.add_argument("--work", type=Path, default=Path("build/certainty"), help="where the index is kept")
     parser.add_argument("--reader", type=Path, help="folder of another reader; default: the one shipped")
     parser.add_argument("--encoder", type=Path, help="folder of another encoder; default: the one shipped")
@@ -183,6 +225,10 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=13)
     args = parser.parse_args()
+    if args.data is None and args.ask is None:
+        parser.error("name --data to fit, --ask to measure, or both")
+    if (args.ask is None) != (args.index is None):
+        parser.error("--ask and --index belong together")
     return guarded(lambda: _measure(args))
 
 

@@ -105,11 +105,10 @@ def _agreed(spans: Sequence[ReadSpan], weights: Mapping[int, float]) -> ReadSpan
     """The head of the group that is worth most, as ``answering.choosing`` has it; copies are not known here."""
 
     def worth(group: Sequence[ReadSpan]) -> float:
-        articles: dict[str, float] = {}
+        passages: dict[str, float] = {}
         for span in group:
-            # A passage's id begins with its article's.
-            articles.setdefault(span.passage.rpartition("#")[0], weights[id(span)])
-        return together(articles.values())
+            passages.setdefault(span.passage, weights[id(span)])
+        return together(passages.values())
 
     return max(alike(spans), key=worth)[0]
 

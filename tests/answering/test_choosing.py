@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,15 +47,17 @@ def test_a_better_passage_outweighs_a_slightly_surer_reader() -> None:
     assert group([far, retrieved], [hit(far, 0.0), hit(retrieved, 1.0)])[0].best is far
 
 
-def test_what_two_articles_say_outweighs_what_one_says_a_little_more_clearly() -> None:
-    twice = [candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.0, "b")]
+@pytest.mark.parametrize("second", [("b", 0), ("a", 1)], ids=["of two articles", "of one"])
+def test_what_two_passages_say_outweighs_what_one_says_a_little_more_clearly(second: tuple[str, int]) -> None:
+    twice = [candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.0, *second)]
     for log_odds, first in ((1.0 + math.log(2) - 0.01, "Moscow"), (1.0 + math.log(2) + 0.01, "Kazan")):
         groups = group([*twice, candidate("Kazan", log_odds, "c")], [])
         assert groups[0].best.text == first
 
 
-def test_an_article_that_says_it_twice_counts_once() -> None:
-    twice = [candidate("Moscow", 1.0, "a", 0), candidate("Moscow", 1.0, "a", 1)]
+def test_a_passage_that_says_it_twice_counts_once() -> None:
+    once = candidate("Moscow", 1.0, "a")
+    twice = [once, replace(once, span=Span(1, 6), log_odds=0.9)]
     assert group([*twice, candidate("Kazan", 1.1, "c")], [])[0].best.text == "Kazan"
 
 

@@ -13,7 +13,19 @@ import pytest
 pytest.importorskip("torch", reason="the models extra is not installed")
 
 from corpus.held_back import is_held_back
-from evals.certainty import DATASETS, FOLDERS, Asking, Observed, build_index, fit, judged, observations, told
+from evals.certainty import (
+    DATASETS,
+    FOLDERS,
+    Asking,
+    Observed,
+    asked_elsewhere,
+    build_index,
+    by_fit,
+    fit,
+    judged,
+    observations,
+    told,
+)
 
 
 def test_the_fit_finds_what_the_observations_were_made_with() -> None:
@@ -23,7 +35,7 @@ def test_the_fit_finds_what_the_observations_were_made_with() -> None:
     seen = [Observed((float(a), float(b)), float(yes), bool(yes)) for (a, b), yes in zip(rows, right, strict=True)]
     by = fit([*seen, Observed(None, 0.0, exact=False)])
     assert (*by.coef_[0], by.intercept_[0]) == pytest.approx((0.9, -0.4, 0.5), abs=0.12)
-    figures = told(judged(seen, by), len(seen))
+    figures = told(judged(seen, by_fit(by)), len(seen))
     assert figures["right"] == pytest.approx(right.mean(), abs=1e-4)
     assert (figures["ece"] or 0) < 0.03
     assert (figures["answered at 80%"] or 0) > (figures["answered at 95%"] or 0) > 0
@@ -32,10 +44,12 @@ def test_the_fit_finds_what_the_observations_were_made_with() -> None:
 def test_what_was_not_read_counts_as_not_answered() -> None:
     seen = [Observed((2.0, 0.0), 1.0, exact=True), Observed((-2.0, 0.0), 0.0, exact=False)]
     by = fit([*seen, Observed((0.0, 0.0), 0.6, exact=False), Observed((0.1, 0.1), 0.2, exact=False)])
-    given = judged([*seen, Observed(None, 0.0, exact=False)], by)
+    given = judged([*seen, Observed(None, 0.0, exact=False)], by_fit(by))
     assert [answer.right for answer in given] == [True, False]
     assert told(given, 3)["right"] == pytest.approx(1 / 3, abs=1e-4)
-    assert [answer.right for answer in judged([Observed((0.0, 0.0), 0.6, exact=False)], by, exactly=True)] == [False]
+    assert [answer.right for answer in judged([Observed((0.0, 0.0), 0.6, exact=False)], by_fit(by), exactly=True)] == [
+        False
+    ]
 
 
 def paragraph(held_back: bool, number: int) -> str:
@@ -71,4 +85,12 @@ def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) 
     assert len(seen) == 2 * len(FOLDERS)
     assert any(one.exact for one in seen)
     assert not all(one.exact for one in seen)  # a third of them is asked without the paragraph that answers
+    question = ("Where did envoy 3 fly?", ["Kazan"])
+    (answered,) = asked_elsewhere([question], asking, 0.0, seed=1)
+    assert answered.exact
+    # Every article says it: there is nothing left to ask.
+    assert asked_elsewhere([question], asking, 1.0, seed=1) == [Observed(None, 0.0, exact=False)]
+    (withheld,) = asked_elsewhere([("Where did envoy 3 fly?", ["envoy 3"])], asking, 1.0, seed=1)
+    assert withheld.features is not None
+    assert withheld.f1 == 0.0
     asking.store.close()

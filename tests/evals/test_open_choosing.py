@@ -37,7 +37,7 @@ def test_a_way_of_choosing_weighs_as_it_says(way: Way, chosen: str) -> None:
     assert found.text == chosen
 
 
-def test_spans_that_agree_outweigh_a_surer_one_but_not_within_one_article() -> None:
+def test_spans_that_agree_outweigh_a_surer_one_but_not_within_one_passage() -> None:
     spans = (span("a#0", "1904", 0.6), span("b#0", "in 1932", 0.5), span("c#0", "in 1932", 0.5))
     hits = tuple(hit(f"{name}#0", score=0.0) for name in "abc")
     agreed = choose(row("", hits, spans), Way())
