@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.text import normalise
+from retrieval.peoples import names_of_people
 
 # A number with separators, letters with full stops, or words with hyphens, with nothing of a word beside it.
 _JOINED: Final = re.compile(
@@ -102,6 +103,12 @@ def spellings(written: str) -> tuple[Term, ...]:
     return (Term(written, forms),) if len(forms) > 1 else ()
 
 
+def peoples(written: str) -> tuple[Term, ...]:
+    """A country and its people: "the president of Iran" and "the Iranian president"."""
+    forms = names_of_people(written)
+    return (Term(written, forms),) if forms else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """How a question's words are found: the first rule that applies to something written counts.
@@ -110,7 +117,7 @@ class Analysis:
         names: whether neighbours with capitals are searched for as a phrase too (docs/lab-log.md: it moves nothing).
     """
 
-    rules: tuple[Rule, ...] = (numbers, initialisms, hyphens, spellings)
+    rules: tuple[Rule, ...] = (numbers, initialisms, hyphens, peoples, spellings)
     names: bool = False
 
 

@@ -50,6 +50,11 @@ def forms(question: str) -> list[str]:
         ("Zelenskiy", "It was Zelensky's."),
         ("Erdogan", "It was Erdoğan."),
         ("Łukasz", "It was Lukasz."),
+        ("Iran", "The Iranian side agreed."),
+        ("Iranians", "They left Iran."),
+        ("the Dutch", "They left the Netherlands."),
+        ("Myanmar", "The Burmese side agreed."),
+        ("russian", "They left Russia."),
     ],
 )
 def test_two_ways_to_write_one_thing_meet(tmp_path: Path, asked: str, written: str) -> None:
@@ -65,6 +70,11 @@ def test_a_number_is_not_its_parts() -> None:
 
 def test_a_year_has_no_other_form() -> None:
     assert forms("in 1945 and 2022") == ["in", "1945", "and", "2022"]
+
+
+def test_a_people_whose_name_is_a_word_too_needs_its_capital() -> None:
+    assert forms("polish a turkey") == ["polish", "a", "turkey"]
+    assert forms("a Polish turkey") == ["a", "polish", "poland", "pole", "turkey"]
 
 
 def test_a_term_remembers_how_it_was_typed() -> None:
