@@ -54,9 +54,9 @@ class Agreement:
 
     Attributes:
         same_answer: the same words with the same citations, or not found by either.
-        same_first: the same best passage.
+        same_first: the same passage in which the reader saw most of an answer.
         same_passages: the same passages read, in any order.
-        same_order: the same passages read, in the same order.
+        same_order: the same passages read, in the same order of what the reader saw in them.
         file_em, cluster_em: exact match of each store's answers.
     """
 
