@@ -54,14 +54,13 @@ def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     def weight(candidate: Candidate) -> float:
         return candidate.log_odds + RETRIEVAL_WEIGHT * scores.get(candidate.passage.id, 0.0)
 
-    def worth(members: list[Candidate]) -> float:
-        passages: dict[str, float] = {}
-        for member in [member for member in members if member.passage.id not in copies] or members[:1]:
-            passages.setdefault(member.passage.id, weight(member))
-        return together(passages.values())
+    def counted(members: list[Candidate]) -> list[Candidate]:
+        return [member for member in members if member.passage.id not in copies] or members[:1]
 
     ordered = sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span))
-    made = [Group(tuple(members), worth(members)) for members in alike(ordered)]
+    made = [
+        Group(tuple(members), worth((c.passage.id, weight(c)) for c in counted(members))) for members in alike(ordered)
+    ]
     return sorted(made, key=lambda one: one.worth, reverse=True)
 
 
@@ -76,11 +75,11 @@ def by_evidence(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hi
         log_odds = candidate.log_odds if candidate.answers is None else candidate.answers
         seen[candidate.passage.id] = max(log_odds, seen.get(candidate.passage.id, -math.inf))
 
-    def worth(hit: Hit) -> tuple[bool, float]:
+    def place(hit: Hit) -> tuple[bool, float]:
         evidence = seen.get(hit.passage.id, -math.inf) + RETRIEVAL_WEIGHT * hit.score
         return hit.copy_of is None, evidence
 
-    return sorted(hits, key=worth, reverse=True)
+    return sorted(hits, key=place, reverse=True)
 
 
 def alike(spans: Iterable[Said]) -> list[list[Said]]:
@@ -93,6 +92,17 @@ def alike(spans: Iterable[Said]) -> list[list[Said]]:
         else:
             home.append(span)
     return groups
+
+
+def worth(weighed: Iterable[tuple[str, float]]) -> float:
+    """What spans that say the same are worth together, of ``(passage id, weight)``, the weightiest first.
+
+    A passage counts once, by its first.
+    """
+    passages: dict[str, float] = {}
+    for passage, weight in weighed:
+        passages.setdefault(passage, weight)
+    return together(passages.values())
 
 
 def together(log_odds: Iterable[float]) -> float:

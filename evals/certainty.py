@@ -32,7 +32,7 @@ from answering.choosing import group
 from corpus.held_back import is_held_back
 from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
 from evals.gold import GoldQuestion, read_squad
-from evals.measures import exact_match, f1, normalise_answer
+from evals.measures import exact_match, f1, padded
 from evals.terminal import guarded, print_json, with_progress
 from reader.component import PassageReader
 from reader.span_reader import SpanReader
@@ -126,20 +126,16 @@ def asked_elsewhere(
 ) -> list[Observed]:
     """Each of ``questions`` asked of all articles, or, a share ``withhold``, of those that say none of its answers."""
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
-    texts = {key: _words(asking.text(key)) for key in asking.store.digests()} if withhold else {}
+    texts = {key: padded(asking.text(key)) for key in asking.store.digests()} if withhold else {}
     found = []
     for question, answers in with_progress(questions, "asking", len(questions)):
         if rng.random() >= withhold:
             found.append(asking.observe(question, answers, ()))
             continue
-        told = [_words(answer) for answer in answers]
+        told = [padded(answer) for answer in answers]
         silent = [key for key, text in texts.items() if not any(words in text for words in told)]
         found.append(asking.observe(question, (), silent) if silent else Observed(None, 0.0, exact=False))
     return found
-
-
-def _words(text: str) -> str:
-    return f" {normalise_answer(text)} "
 
 
 def judged(

@@ -28,6 +28,11 @@ def normalise_answer(text: str) -> str:
     return " ".join(_ENGLISH_ARTICLE.sub(" ", bare).split())
 
 
+def padded(text: str) -> str:
+    """The normalised words of ``text`` with a space on either side: what is padded stands in it as whole words only."""
+    return f" {normalise_answer(text)} "
+
+
 def exact_match(predicted: str, gold: Sequence[str]) -> float:
     """1.0 if the normalised answer equals a normalised gold answer, else 0.0; no gold means unanswerable."""
     answer = normalise_answer(predicted)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from answering.choosing import RETRIEVAL_WEIGHT, alike, together
+from answering.choosing import RETRIEVAL_WEIGHT, alike, worth
 from evals.measures import exact_match, f1, mean
 from evals.open_rows import OpenRow, ReadSpan
 
@@ -103,14 +103,7 @@ def choose(row: OpenRow, way: Way) -> ReadSpan | None:
 
 def _agreed(spans: Sequence[ReadSpan], weights: Mapping[int, float]) -> ReadSpan:
     """The head of the group that is worth most, as ``answering.choosing`` has it; copies are not known here."""
-
-    def worth(group: Sequence[ReadSpan]) -> float:
-        passages: dict[str, float] = {}
-        for span in group:
-            passages.setdefault(span.passage, weights[id(span)])
-        return together(passages.values())
-
-    return max(alike(spans), key=worth)[0]
+    return max(alike(spans), key=lambda group: worth((span.passage, weights[id(span)]) for span in group))[0]
 
 
 def _days_between(asked: str | None, published: str | None) -> int | None:

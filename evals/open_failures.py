@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.measures import exact_match, f1, normalise_answer
+from evals.measures import exact_match, f1, padded
 from evals.open_choosing import WAYS, best_possible, judged
 from evals.open_rows import OpenRow, read
 from evals.tables import share
@@ -66,8 +66,8 @@ def cause_of(row: OpenRow, top_k: int) -> Cause:
 
 def _contains(said: str, gold: Sequence[str]) -> bool:
     """Whether one of the two stands whole in the other, at the bounds of words."""
-    mine = f" {normalise_answer(said)} "
-    labels = [f" {normalise_answer(label)} " for label in gold]
+    mine = padded(said)
+    labels = [padded(label) for label in gold]
     return bool(mine.strip()) and any(label.strip() and (label in mine or mine in label) for label in labels)
 
 

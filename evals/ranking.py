@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from answering.types import Citation
 from corpus.types import Span
-from evals.measures import mean, normalise_answer
+from evals.measures import mean, padded
 from retrieval.types import Hit
 
 RECALL_AT = (1, 3, 5, 8, 20)
@@ -51,8 +51,8 @@ def once(keys: Iterable[_Key]) -> list[_Key]:
 
 def holds_answer(text: str, answers: Iterable[str]) -> bool:
     """Whether a text says one of the answers: its normalised words stand there in a row (Chen et al. 2017)."""
-    padded = f" {normalise_answer(text)} "
-    return any(f" {said} " in padded for said in map(normalise_answer, answers) if said)
+    words = padded(text)
+    return any(said.strip() and said in words for said in map(padded, answers))
 
 
 @dataclass(frozen=True, slots=True)
