@@ -14,6 +14,7 @@ reader that was shipped.
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,6 +85,8 @@ def main() -> None:
     weights = averaged([read_weights(folder) for folder in arguments.readers], arguments.shares)
     arguments.output.mkdir(parents=True, exist_ok=True)
     torch.save(weights, arguments.output / "reader.pt")
+    if (arguments.readers[0] / "config.json").exists():  # of its encoder: with it the mean can be a teacher
+        shutil.copy(arguments.readers[0] / "config.json", arguments.output)
     print(f"{arguments.output / 'reader.pt'}: the mean of {len(arguments.readers)} readers")
 
 

@@ -25,8 +25,10 @@ from reader.training.examples import (
     positive,
     removed,
     renamed,
+    rewritten,
     swapped_question,
 )
+from reader.training.exchanges import LikeWords, exchange, exchanged
 from reader.training.plan import Plan
 
 STRETCH = 1024  # visits
@@ -73,7 +75,8 @@ def visits_of(plan: Plan, pool: Pool) -> list[int]:
 class Drawing:
     """All that a stretch is drawn from.
 
-    ``near`` are the likest paragraphs of each question, ``visits`` the questions in the run's order.
+    ``near`` are the likest paragraphs of each question, ``visits`` the questions in the run's order, ``likes`` the
+    words that may stand for each other.
     """
 
     plan: Plan
@@ -81,6 +84,7 @@ class Drawing:
     tokenizer: Tokenizer
     near: list[list[int]]
     visits: list[int]
+    likes: LikeWords
 
     @property
     def stretches(self) -> int:
@@ -112,36 +116,60 @@ class Drawing:
         answering = positive(pool, item, ids, budget, rng)
         if len(answering.ids) > plan.network_tokens:
             return
-        beside: Example | None = None
-        if rng.random() < plan.beside:
-            if rng.random() < 0.4:
-                beside = removed(pool, item, ids, budget, rng)
-            if beside is None:
-                # The likest are drawn most: what a search brings up is like the question.
-                other = self.near[index][int(len(self.near[index]) * rng.random() ** 2)]
-                beside = neighbour(pool, item, ids, other, budget, rng)
+        beside = self._beside(item, index, ids, budget, rng) if rng.random() < plan.beside else None
         yield (answering,) if beside is None else (answering, beside)
         if rng.random() >= plan.changed:
             return
-        window = renamed(pool, item, ids, self.tokenizer, budget, rng) if rng.random() < _RENAMED else None
-        if window is None and (question := changed_question(pool, item, rng)) is not None:
+        window = self._rewritten(item, ids, budget, rng) if rng.random() < _RENAMED else None
+        if window is None and (question := changed_question(plan, pool, self.likes, item, rng)) is not None:
             window = replace(positive(pool, item, self._encoded(question), budget, rng), spans=())
         if window is not None and len(window.ids) <= plan.network_tokens:
             yield (window,)
+
+    def _beside(self, item: Labelled, index: int, ids: list[int], budget: int, rng: random.Random) -> Example | None:
+        """The question with a window that does not answer."""
+        made: Example | None = None
+        if "removed" in self.plan.ways and rng.random() < 0.4:
+            made = removed(self.pool, item, ids, budget, rng)
+        if made is None and "neighbour" in self.plan.ways:
+            # The likest are drawn most: what a search brings up is like the question.
+            other = self.near[index][int(len(self.near[index]) * rng.random() ** 2)]
+            made = neighbour(self.pool, item, ids, other, budget, rng)
+        return made
+
+    def _rewritten(self, item: Labelled, ids: list[int], budget: int, rng: random.Random) -> Example | None:
+        """The question with its own paragraph, a name or a word of the question exchanged there."""
+        if "renamed" not in self.plan.ways:
+            return None
+        if "exchanged" in self.plan.ways and rng.random() < 0.5:
+            context = self.pool.contexts[item.context]
+            answer = context.text[context.starts[item.first] : context.ends[item.last]]
+            pair = exchange(self.likes, context, item, rng)
+            made = None if pair is None else exchanged(context.text, *pair)
+            if made is not None:
+                return rewritten(made, answer, ids, self.tokenizer, budget, rng)
+        return renamed(self.pool, item, ids, self.tokenizer, budget, rng)
 
     def _encoded(self, question: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(question, add_special_tokens=False).ids
         return ids[: self.plan.question_tokens]
 
 
-def changed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
-    """The question made unanswerable in its own paragraph, one of three ways; None where none of them can."""
-    ways: list[Callable[[], str | None]] = [
-        lambda: swapped_question(pool, item, rng),
-        lambda: crossed_question(pool, item, rng),
-        lambda: opposed_question(item, rng),
-    ]
-    return next((made for way in rng.sample(ways, 3) if (made := way()) is not None), None)
+def changed_question(plan: Plan, pool: Pool, likes: LikeWords, item: Labelled, rng: random.Random) -> str | None:
+    """The question made unanswerable in its own paragraph, one of the plan's ways; None where none of them can."""
+
+    def exchanged_question() -> str | None:
+        pair = exchange(likes, pool.contexts[item.context], item, rng)
+        return None if pair is None else exchanged(item.question, *pair)
+
+    ways: dict[str, Callable[[], str | None]] = {
+        "swapped": lambda: swapped_question(pool, item, rng),
+        "crossed": lambda: crossed_question(pool, item, rng),
+        "opposed": lambda: opposed_question(item, rng),
+        "exchanged": exchanged_question,
+    }
+    chosen = [way for name, way in ways.items() if name in plan.ways]
+    return next((made for way in rng.sample(chosen, len(chosen)) if (made := way()) is not None), None)
 
 
 def _width(group: Group) -> int:

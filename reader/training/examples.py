@@ -7,14 +7,15 @@ that they can stand beside the window that answers:
 * ``removed``: the paragraph without the sentence that answers;
 * ``neighbour``: a paragraph with like words (TF-IDF) from elsewhere, without the answer string.
 
-Four keep the paragraph and break its tie with the question (the kinds of SQuAD 2.0's crowd-written ones;
+Others keep the paragraph and break its tie with the question (the kinds of SQuAD 2.0's crowd-written ones;
 Rajpurkar et al. 2018). By name is meant a proper name, a number, or a word after "the":
 
 * ``swapped``: a name of the question is exchanged for one that the paragraph does not know;
 * ``crossed``: a name of the question is exchanged for another one of the same paragraph;
 * ``opposed``: a word of the question is exchanged for its opposite, or the verb is negated;
+* ``exchanged``: a word or number that both have is exchanged in the question for one of its kind (``exchanges``);
 * ``renamed``: a name of the question is exchanged in the paragraph, wherever it stands, so that a changed
-  question is not known by its sound.
+  question is not known by its sound; where ``exchanged`` is done too, half of the time a word instead.
 """
 
 from __future__ import annotations
@@ -187,14 +188,22 @@ def renamed(
         other = _unknown(pool, pattern, f"{context.text} {item.question}", rng) if stands else None
         if other is None:
             continue
-        made = _tokenise(other.join(rng.choice(stands)), tokenizer)
-        place = made.text.find(answer)
-        first = next((i for i, end in enumerate(made.ends) if end > place), None)
-        if place < 0 or first is None:
-            continue
-        begin, end = _window(made, first, first, budget, rng)
-        return _unanswerable(question_ids, made.ids[begin:end])
+        made = rewritten(other.join(rng.choice(stands)), answer, question_ids, tokenizer, budget, rng)
+        if made is not None:
+            return made
     return None
+
+
+def rewritten(
+    text: str, answer: str, question_ids: Sequence[int], tokenizer: Tokenizer, budget: int, rng: random.Random
+) -> Example | None:
+    """The question with a window of ``text`` around what was its answer; None where that stands there no more."""
+    context, place = _tokenise(text, tokenizer), text.find(answer)
+    first = next((i for i, end in enumerate(context.ends) if end > place), None)
+    if place < 0 or first is None:
+        return None
+    begin, end = _window(context, first, first, budget, rng)
+    return _unanswerable(question_ids, context.ids[begin:end])
 
 
 def _unknown(pool: Pool, pattern: re.Pattern[str], text: str, rng: random.Random) -> str | None:

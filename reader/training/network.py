@@ -9,13 +9,18 @@ the reader's token at the same place.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import AutoConfig, BertModel, MPNetModel, PreTrainedConfig
+from transformers.modeling_outputs import BaseModelOutput
+from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
 from reader.training.examples import CLS, SEP
 
+_NO_ATTENTION = -1e4
 _MPNET_FIRST, _MPNET_PADDING, _MPNET_END, _MPNET_WORDS = 0, 1, 2, 4
 
 Scores = tuple[Tensor, Tensor, Tensor]
@@ -52,20 +57,51 @@ class MPNetEncoder(nn.Module):
 
     MPNet's vocabulary is BERT's behind four words of its own: ``<s>``, ``<pad>``, ``</s>``, ``<unk>``. It knows no
     token types: the first ``</s>`` tells the question from the window.
+
+    What its attention adds to the scores, places and padding, is the same in all layers: it is made once, and
+    each layer's attention is one fused operation.
     """
 
     def __init__(self, mpnet: MPNetModel) -> None:
         super().__init__()
         self.mpnet = mpnet
         self.config = mpnet.config
+        layers: Any = mpnet.encoder.layer  # a ModuleList, which does not say of what
+        for layer in layers:
+            layer.attention.attn = _FusedAttention(layer.attention.attn)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, _: Tensor) -> Tensor:
-        """What the wrapped network gives, of BERT's ids ``(batch, tokens)``."""
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, _: Tensor) -> BaseModelOutput:
+        """What MPNet gives, of BERT's ids ``(batch, tokens)``."""
         ids = torch.where(input_ids == CLS, _MPNET_FIRST, input_ids + _MPNET_WORDS)
         ids = torch.where(input_ids == SEP, _MPNET_END, ids)
         ids = torch.where(attention_mask == 0, _MPNET_PADDING, ids)
-        output: Tensor = self.mpnet(ids, attention_mask)
-        return output
+        hidden: Tensor = self.mpnet.embeddings(ids)
+        padding = attention_mask[:, None, None, :] == 0  # (batch, 1, 1, tokens)
+        places: Tensor = self.mpnet.encoder.compute_position_bias(hidden)  # type: ignore[no-untyped-call] # transformers
+        bias = places.masked_fill(padding, _NO_ATTENTION)
+        if torch.is_autocast_enabled(hidden.device.type):
+            bias = bias.to(torch.get_autocast_dtype(hidden.device.type))
+        for layer in self.mpnet.encoder.layer:
+            (hidden,) = layer(hidden, None, bias)
+        return BaseModelOutput(last_hidden_state=hidden)
+
+
+class _FusedAttention(nn.Module):
+    """The attention of a layer of MPNet as one operation of PyTorch's: the same parameters, the same result."""
+
+    def __init__(self, attention: MPNetSelfAttention) -> None:
+        super().__init__()
+        self.heads: int = attention.num_attention_heads
+        self.q, self.k, self.v, self.o = attention.q, attention.k, attention.v, attention.o
+
+    def forward(self, hidden: Tensor, _mask: None, bias: Tensor, **_: object) -> tuple[Tensor]:
+        """Of ``(batch, tokens, dimensions)`` and what is added to the scores, ``(batch, heads, tokens, tokens)``."""
+        batch, tokens, dimensions = hidden.shape
+        query, key, value = (
+            part(hidden).view(batch, tokens, self.heads, -1).transpose(1, 2) for part in (self.q, self.k, self.v)
+        )
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        return (self.o(mixed.transpose(1, 2).reshape(batch, tokens, dimensions)),)
 
 
 def build_network(start: Path, dropout: float = 0.0) -> SpanNetwork:

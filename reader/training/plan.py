@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+WAYS = ("removed", "neighbour", "swapped", "crossed", "opposed", "exchanged", "renamed")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -16,9 +18,11 @@ class Plan:
     ``cloze`` is how many questions made by rule are visited, once each, before the first pass.
     A ``cloze`` among the ``visits`` puts them into the passes instead.
     ``beside`` is the share of visits that get a window without the answer beside the one that has it;
-    ``changed`` the share that get a changed question or paragraph, unanswerable, after them.
+    ``changed`` the share that get a changed question or paragraph, unanswerable, after them. ``ways`` are those in
+    which either is made (``examples`` describes them).
     Where there is a teacher, ``taught`` is the share of its scores in the loss, beside the labels', ``temperature``
     softens its spans, and ``likeness_weight`` is that of its last layer when the run begins; it falls to 0.
+    ``rounded`` trains with the int8 file's rounding in place.
     """
 
     visits: tuple[tuple[str, float], ...] = (
@@ -33,6 +37,7 @@ class Plan:
     cloze: int = 36_000
     beside: float = 0.5
     changed: float = 0.3
+    ways: tuple[str, ...] = WAYS
     window_tokens: tuple[int, int] = (80, 200)
     question_tokens: int = 40
     network_tokens: int = 512
@@ -47,6 +52,7 @@ class Plan:
     warmup: float = 0.04
     weight_decay: float = 0.01
     dropout: float = 0.1
+    rounded: bool = False
     seed: int = 13
 
 
@@ -57,7 +63,7 @@ def read_plan(path: Path) -> Plan:
         TypeError: if it names something that a plan has not.
     """
     values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    for name in ("visits", "window_tokens"):
+    for name in ("visits", "window_tokens", "ways"):
         if name in values:
             values[name] = tuple(tuple(item) if isinstance(item, list) else item for item in values[name])
     return Plan(**values)

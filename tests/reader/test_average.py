@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the models extra is not installed")
 
 from reader.span_reader import ONNX_FILE  # noqa: E402
-from reader.training.average import averaged, read_weights  # noqa: E402 - after the guard above
+from reader.training.average import averaged, main, read_weights  # noqa: E402 - after the guard above
 from reader.training.restore import weights_of  # noqa: E402
 from tests.reader.conftest import SmallModel  # noqa: E402
 
@@ -65,3 +65,18 @@ def test_trained_weights_come_before_an_int8_file(small_model: SmallModel, tmp_p
     (tmp_path / ONNX_FILE).write_bytes((small_model.int8 / ONNX_FILE).read_bytes())
     torch.save(network(1.0, 3), tmp_path / "reader.pt")
     assert read_weights(tmp_path).keys() == network(1.0, 3).keys()
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_mean_of_teachers_can_teach(configured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("one", 1.0), ("two", 2.0)):
+        (tmp_path / name).mkdir()
+        torch.save(network(value, 3), tmp_path / name / "reader.pt")
+        if configured:
+            (tmp_path / name / "config.json").write_text(name, encoding="utf-8")
+    folders = [str(tmp_path / name) for name in ("one", "two")]
+    monkeypatch.setattr("sys.argv", ["average", *folders, "--output", str(tmp_path / "mean")])
+    main()
+    assert read_weights(tmp_path / "mean")["encoder.one"].flatten().tolist() == [1.5] * 4
+    written = tmp_path / "mean" / "config.json"
+    assert (written.read_text(encoding="utf-8") if written.exists() else None) == ("one" if configured else None)
