@@ -35,7 +35,7 @@ from tokenizers import Tokenizer
 
 from corpus.types import Passage, Span
 from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
-from reader.training.examples import Pool, load_pool
+from reader.training.examples import Pool, answer_text, load_pool
 from reader.training.plan import Plan
 
 # Questions with short answers that stand by themselves: AdversarialQA's were written to defeat a reader, many of
@@ -80,7 +80,7 @@ def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> list[Obser
     found = []
     for item in held.questions:
         context = held.contexts[item.context]
-        answer = context.text[context.starts[item.first] : context.ends[item.last]]
+        answer = answer_text(context, item)
         folder = [
             i
             for i in rng.sample(range(len(pool.contexts)), _FOLDER)

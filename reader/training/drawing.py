@@ -19,6 +19,7 @@ from reader.training.examples import (
     Example,
     Labelled,
     Pool,
+    answer_text,
     crossed_question,
     neighbour,
     opposed_question,
@@ -143,11 +144,10 @@ class Drawing:
             return None
         if "exchanged" in self.plan.ways and rng.random() < 0.5:
             context = self.pool.contexts[item.context]
-            answer = context.text[context.starts[item.first] : context.ends[item.last]]
             pair = exchange(self.likes, context, item, rng)
-            made = None if pair is None else exchanged(context.text, *pair)
-            if made is not None:
-                return rewritten(made, answer, ids, self.tokenizer, budget, rng)
+            if pair is not None:
+                text, answer = exchanged(context.text, *pair), answer_text(context, item)
+                return rewritten(text, answer, ids, self.tokenizer, budget, rng)
         return renamed(self.pool, item, ids, self.tokenizer, budget, rng)
 
     def _encoded(self, question: str) -> list[int]:

@@ -108,6 +108,11 @@ class Pool:
     questions: tuple[Labelled, ...]
 
 
+def answer_text(context: Context, item: Labelled) -> str:
+    """The answer as it is written in the question's context."""
+    return context.text[context.starts[item.first] : context.ends[item.last]]
+
+
 def load_pool(folder: Path, tokenizer: Tokenizer, datasets: Sequence[str], *, held_back: bool) -> Pool:
     """Read the named ``*.json.gz`` SQuAD files of ``folder``; keep the held-back paragraphs or all others."""
     contexts: list[Context] = []
@@ -180,7 +185,7 @@ def renamed(
 ) -> Example | None:
     """The question with its paragraph, a name of the question exchanged in it; None where that cannot be done."""
     context = pool.contexts[item.context]
-    answer = context.text[context.starts[item.first] : context.ends[item.last]]
+    answer = answer_text(context, item)
     for pattern in rng.sample(_NAMED, len(_NAMED)):
         names = sorted({m.group() for m in pattern.finditer(item.question) if m.group() not in answer})
         around = [re.split(rf"\b{re.escape(name)}\b", context.text) for name in names]
@@ -218,7 +223,7 @@ def _unknown(pool: Pool, pattern: re.Pattern[str], text: str, rng: random.Random
 def crossed_question(pool: Pool, item: Labelled, rng: random.Random) -> str | None:
     """The question with a name or number exchanged for another of its own paragraph, the answer apart."""
     context = pool.contexts[item.context]
-    answer = context.text[context.starts[item.first] : context.ends[item.last]].lower()
+    answer = answer_text(context, item).lower()
     for pattern in rng.sample(_NAMED, len(_NAMED)):
         found = [m for m in pattern.finditer(item.question) if m.group().lower() in context.text.lower()]
         names: list[str] = pattern.findall(context.text)

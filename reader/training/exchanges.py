@@ -20,7 +20,7 @@ from safetensors import safe_open
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from tokenizers import Tokenizer
 
-from reader.training.examples import Context, Labelled
+from reader.training.examples import Context, Labelled, answer_text
 
 LikeWords = Mapping[str, tuple[str, ...]]
 """For each word those of its kind, likest first; all in lower case."""
@@ -78,7 +78,7 @@ def exchange(likes: LikeWords, context: Context, item: Labelled, rng: random.Ran
     Words of the answer stay as they are.
     """
     text = context.text.lower()
-    answer = context.text[context.starts[item.first] : context.ends[item.last]].lower()
+    answer = answer_text(context, item).lower()
     shared = sorted(
         {
             found.group()

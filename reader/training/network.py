@@ -100,7 +100,7 @@ class _FusedAttention(nn.Module):
         query, key, value = (
             part(hidden).view(batch, tokens, self.heads, -1).transpose(1, 2) for part in (self.q, self.k, self.v)
         )
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         return (self.o(mixed.transpose(1, 2).reshape(batch, tokens, dimensions)),)
 
 
