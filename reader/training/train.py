@@ -105,9 +105,8 @@ def draw(plan: Plan, data: Path, words: Path) -> Drawing:
     named = [name for name, _ in plan.visits if name != cloze.DATASET]
     pool = load_pool(data, tokenizer, named, held_back=False)
     pool = cloze.with_cloze_questions(pool, plan.cloze, plan.seed)
-    return Drawing(
-        plan, pool, tokenizer, nearest_contexts(pool, 12), visits_of(plan, pool), like_words(words, tokenizer)
-    )
+    likes = like_words(words, tokenizer) if "exchanged" in plan.ways else {}
+    return Drawing(plan, pool, tokenizer, nearest_contexts(pool, 12), visits_of(plan, pool), likes)
 
 
 def _optimizer(network: SpanNetwork, lesson: Lesson) -> torch.optim.AdamW:
