@@ -1,8 +1,9 @@
 """How sure an answer is: what speaks for it, and what speaks for anything else.
 
 The reader's log-odds of a span know one passage. Whether the answer is right also depends on what the other passages
-say: in a large folder something fits every question, and an answer that has rivals nearly as good is often wrong. So
-the confidence of an answer is a logistic regression over two features of its group of candidates among all groups
+say: in a large folder something fits every question, and an answer that has rivals nearly as good is often wrong. And
+it depends on whether the articles are about what is asked at all, which the reader tells badly, because whatever it was
+trained on was. So the confidence of an answer is a logistic regression over features of its group of candidates
 (a trained calibrator; Kamath, Jia and Liang 2020, "Selective Question Answering under Domain Shift"), fitted by
 ``evals.certainty`` on questions of paragraphs that no training saw, asked of folders of several sizes.
 """
@@ -14,28 +15,39 @@ from typing import Final
 
 from answering.choosing import Group, together
 from reader.types import confidence_of
+from retrieval.types import Hit
 
-FEATURES: Final = ("worth", "others")
+FEATURES: Final = ("worth", "others", "likeness")
 # What evals.certainty gives for the shipped weights.
-_WORTH, _OTHERS, _INTERCEPT = 0.9271, -0.4849, -0.9045
+_WORTH, _OTHERS, _LIKENESS, _INTERCEPT = 0.7495, -0.3814, 2.5441, -2.2623
 # The least the others are taken for, as where there are none: one in twenty of the questions fitted on has less.
 _ALONE = -2.0
+# The likeness of half of the passages that answers were read in; for an index without vectors, where none is known.
+_USUAL = 0.55
 
 
-def features(chosen: Group, groups: Sequence[Group]) -> tuple[float, ...]:
-    """The features of one group among all ``groups``, in the order of ``FEATURES``, both in log-odds.
+def features(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> tuple[float, ...]:
+    """The features of one group among all ``groups``, in the order of ``FEATURES``.
 
-    ``worth``: that of the group. ``others``: the log of the summed odds of all other groups, at least -2.
+    ``worth``: that of the group, in log-odds. ``others``: the log of the summed odds of all other groups, at least -2.
+    ``likeness``: the cosine of the question and the passage that the answer is worded by. A passage that its words
+    alone have found among ``hits`` is as like as the least like that was found by meaning.
     """
-    return chosen.worth, max(together(other.worth for other in groups if other is not chosen), _ALONE)
+    others = max(together(other.worth for other in groups if other is not chosen), _ALONE)
+    return chosen.worth, others, _likeness(chosen.best.passage.id, hits)
 
 
-def certainty(chosen: Group, groups: Sequence[Group]) -> float:
-    """The probability, 0 to 1, that one group among all ``groups`` is the right answer."""
-    return probability(features(chosen, groups))
+def certainty(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> float:
+    """The probability, 0 to 1, that one group among all ``groups``, read in ``hits``, is the right answer."""
+    return probability(features(chosen, groups, hits))
 
 
 def probability(seen: Sequence[float]) -> float:
     """The same, of what ``features`` gives."""
-    worth, others = seen
-    return confidence_of(_WORTH * worth + _OTHERS * others + _INTERCEPT)
+    worth, others, likeness = seen
+    return confidence_of(_WORTH * worth + _OTHERS * others + _LIKENESS * likeness + _INTERCEPT)
+
+
+def _likeness(passage: str, hits: Sequence[Hit]) -> float:
+    known = {hit.passage.id: hit.dense_score for hit in hits if hit.dense_score is not None}
+    return known.get(passage, min(known.values(), default=_USUAL))

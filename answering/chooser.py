@@ -74,7 +74,7 @@ class AnswerChooser:
         answers = [
             answer
             for chosen in groups[: MAX_ALTERNATIVES + 1]
-            if (confidence := certainty(chosen, rivals)) >= min(needed, _ALTERNATIVE_FLOOR)
+            if (confidence := certainty(chosen, rivals, hits)) >= min(needed, _ALTERNATIVE_FLOOR)
             and (answer := self._answer(chosen, confidence, ask.max_citations, needed)) is not None
         ]
         if answers and answers[0].confidence >= needed:

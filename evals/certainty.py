@@ -81,7 +81,8 @@ class Asking:
             return Observed(None, 0.0, exact=False)
         text = groups[0].best.text
         right = f1(text, golds) if golds else 0.0
-        return Observed(features(groups[0], groups), right, bool(golds) and exact_match(text, golds) == 1)
+        seen = features(groups[0], groups, found["hits"])
+        return Observed(seen, right, bool(golds) and exact_match(text, golds) == 1)
 
 
 def paragraphs(data: Path) -> Iterator[tuple[str, str, tuple[GoldQuestion, ...]]]:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from corpus.errors import ModelError
-from corpus.types import Passage, Span
-from reader.decoding import TokenSpan, decode
+from corpus.types import Passage
+from reader.decoding import decode
 from reader.marks import without_lone_marks
-from reader.scoring import OnnxScorer, SpanScorer, TransformersScorer
+from reader.scoring import OnnxScorer, Scores, SpanScorer, TransformersScorer
 from reader.types import Candidate
+from reader.window import Window
 
 SHIPPED = Path(__file__).parent / "weights"
 ONNX_FILE = "model.int8.onnx"
@@ -117,78 +115,34 @@ class SpanReader:
                 windows += [(at, window) for window in (encoding, *encoding.overflowing)]
         scores = self._scorer.score([window for _, window in windows])
         found: list[list[Candidate]] = [[] for _ in passages]
-        for (at, window), score in zip(windows, scores, strict=True):
-            spans = decode(
-                score.start,
-                score.end,
-                np.where(_readable(window, passages[at].text), _blocks(window, passages[at]), -1),
-                max_answer_tokens=self._settings.max_answer_tokens,
-                top=per_passage,
-            )
-            for token_span in spans:
-                span = without_lone_marks(passages[at].text, _whole_words(window, token_span))
-                margin = token_span.margin
-                candidate = Candidate(
-                    passage=passages[at],
-                    span=span.shifted(passages[at].span.start),
-                    text=span.slice(passages[at].text),
-                    margin=margin,
-                    answers=score.answers,
-                    log_odds=self._settings.log_odds(margin, score.answers),
-                )
-                found[at].append(candidate)
+        for (at, encoding), score in zip(windows, scores, strict=True):
+            found[at] += self._candidates(Window(encoding, passages[at]), score, passages[at], per_passage)
         return [_best(candidates, per_passage) for candidates in found]
+
+    def _candidates(self, window: Window, scores: Scores, passage: Passage, top: int) -> Iterator[Candidate]:
+        spans = decode(
+            scores.start,
+            scores.end,
+            window.blocks(),
+            said=window.said,
+            max_answer_tokens=self._settings.max_answer_tokens,
+            top=top,
+        )
+        for token_span in spans:
+            span = without_lone_marks(passage.text, window.whole_words(token_span))
+            yield Candidate(
+                passage=passage,
+                span=span.shifted(passage.span.start),
+                text=span.slice(passage.text),
+                margin=token_span.margin,
+                answers=scores.answers,
+                log_odds=self._settings.log_odds(token_span.margin, scores.answers),
+            )
 
     def _cut(self, question: str) -> str:
         encoding = self._question_tokenizer.encode(question, add_special_tokens=False)
         limit = self._settings.question_tokens
         return question if len(encoding.ids) <= limit else question[: encoding.offsets[limit - 1][1]]
-
-
-def _readable(window: Encoding, text: str) -> NDArray[np.bool_]:
-    """Which tokens belong to the passage, shape ``(tokens,)``; a word that the window's edge may have cut does not.
-
-    Windows share enough tokens that a word at one's edge stands whole in the next.
-    """
-    readable = np.array([sequence == 1 for sequence in window.sequence_ids], dtype=np.bool_)
-    inside = np.flatnonzero(readable)
-    if inside.size:
-        first, last = int(inside[0]), int(inside[-1])
-        cut = {
-            window.word_ids[edge]
-            for edge, neighbour in (
-                (first, text[: window.offsets[first][0]][-1:]),
-                (last, text[window.offsets[last][1] :][:1]),
-            )
-            if neighbour.strip()
-        }
-        for token in inside:
-            readable[token] = window.word_ids[token] not in cut
-    return readable
-
-
-def _blocks(window: Encoding, passage: Passage) -> NDArray[np.int_]:
-    """Number of the stretch of lines each token of the passage stands in, shape ``(tokens,)``.
-
-    The network does not see where a line ends, and would quote a headline together with the sentence below it.
-    """
-    begins = [
-        after.start - passage.span.start
-        for before, after in pairwise(passage.sentences)
-        if "\n" in passage.text[before.end - passage.span.start : after.start - passage.span.start]
-    ]
-    return np.searchsorted(begins, [first for first, _ in window.offsets], side="right")
-
-
-def _whole_words(window: Encoding, span: TokenSpan) -> Span:
-    """The characters of the words a token span touches: a quote never opens or ends inside a word."""
-    words = window.word_ids
-    first, last = span.first, span.last
-    while words[first - 1] == words[first] and window.sequence_ids[first - 1] == 1:
-        first -= 1
-    while last + 1 < len(words) and words[last + 1] == words[last] and window.sequence_ids[last + 1] == 1:
-        last += 1
-    return Span(window.offsets[first][0], window.offsets[last][1])
 
 
 def _best(candidates: list[Candidate], count: int) -> list[Candidate]:

@@ -8,13 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reader.decoding import decode
+from reader.decoding import TokenSpan
+from reader.decoding import decode as decode_saying
 
 Scores = NDArray[np.float32]
 
 
 def _scores(values: list[int]) -> Scores:
     return np.array(values, dtype=np.float32)
+
+
+def decode(
+    start: Scores, end: Scores, blocks: NDArray[np.int_], *, max_answer_tokens: int, top: int
+) -> list[TokenSpan]:
+    """Where no two spans say the same."""
+    return decode_saying(
+        start, end, blocks, said=lambda first, last: (first, last), max_answer_tokens=max_answer_tokens, top=top
+    )
 
 
 def _all(count: int) -> NDArray[np.int_]:
@@ -84,6 +94,17 @@ def test_the_null_position_is_no_answer() -> None:
 def test_equal_scores_go_to_the_earlier_and_shorter_span() -> None:
     spans = decode(_scores([0, 1, 1]), _scores([0, 1, 1]), _all(3), max_answer_tokens=2, top=1)
     assert (spans[0].first, spans[0].last) == (1, 1)
+
+
+def test_spans_that_say_the_same_have_their_odds_added() -> None:
+    # Tokens 1 and 4 beat token 2 together only; the likelier of them stands for both.
+    start = _scores([0, 1, 1, -9, 2])
+    end = _scores([0, 0, 1, -9, 0])
+    words = ["", "twenty", "thirty", ",", "twenty"]
+    spans = decode_saying(start, end, _all(5), said=lambda i, j: " ".join(words[i : j + 1]), max_answer_tokens=1, top=3)
+    assert (spans[0].first, spans[0].last) == (4, 4)
+    assert spans[0].margin == pytest.approx(np.log(np.exp(2) + np.exp(1)))
+    assert spans[1:] == [TokenSpan(2, 2, 2.0), TokenSpan(1, 1, 1.0)]
 
 
 @pytest.mark.parametrize(("longest", "top"), [(0, 1), (1, 0)])
