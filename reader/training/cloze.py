@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reader.training.examples import Context, Labelled, Pool
+from reader.training.examples import Context, Labelled, Pool, tokens_under
 
 DATASET = "cloze"
 _WORD = re.compile(r"\w+(?:[.,'’-]\w+)*")
@@ -78,13 +78,12 @@ def with_cloze_questions(pool: Pool, count: int, seed: int) -> Pool:
         index = told.context
         if asked.context == told.context:
             context, index = _without(context, asked), len(contexts)
-        first = next((i for i, e in enumerate(context.ends) if e > start), None)
-        last = next((i for i in range(len(context.starts) - 1, -1, -1) if context.starts[i] < end), None)
-        if first is None or last is None or last < first:
+        tokens = tokens_under(context, start, end)
+        if tokens is None:
             continue
         if index == len(contexts):
             contexts.append(context)
-        made.append(Labelled(DATASET, question, index, first, last))
+        made.append(Labelled(DATASET, question, index, *tokens))
     return Pool(tuple(contexts), (*pool.questions, *made))
 
 

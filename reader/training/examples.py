@@ -123,7 +123,7 @@ def load_pool(folder: Path, tokenizer: Tokenizer, datasets: Sequence[str], *, he
                 continue
             context = _tokenise(text, tokenizer)
             for question, start, end in asked:
-                tokens = _tokens_under(context, start, end)
+                tokens = tokens_under(context, start, end)
                 if tokens is not None:
                     questions.append(Labelled(dataset, question, len(contexts), *tokens))
             contexts.append(context)
@@ -283,7 +283,8 @@ def _tokenise(text: str, tokenizer: Tokenizer) -> Context:
     return Context(text, tuple(encoding.ids), tuple(starts), tuple(ends), tuple(sentences))
 
 
-def _tokens_under(context: Context, start: int, end: int) -> tuple[int, int] | None:
+def tokens_under(context: Context, start: int, end: int) -> tuple[int, int] | None:
+    """The first and the last token that characters ``start`` to ``end`` touch; None if there is none."""
     first = next((i for i, e in enumerate(context.ends) if e > start), None)
     last = next((i for i in range(len(context.starts) - 1, -1, -1) if context.starts[i] < end), None)
     return None if first is None or last is None or last < first else (first, last)
