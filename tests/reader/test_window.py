@@ -24,12 +24,11 @@ def window(text: str, start: int = 0) -> Window:
 def said(text: str, quote: str) -> tuple[str, ...]:
     """What the tokens under the first ``quote`` in ``text`` say."""
     begins = text.index(quote)
-    offsets = TOKENIZER.encode("how long?", text).offsets
-    inside = TOKENIZER.encode("how long?", text).sequence_ids
+    encoding = TOKENIZER.encode("how long?", text)
     under = [
         token
-        for token, (first, last) in enumerate(offsets)
-        if inside[token] == 1 and first >= begins and last <= begins + len(quote)
+        for token, (first, last) in enumerate(encoding.offsets)
+        if encoding.sequence_ids[token] == 1 and first >= begins and last <= begins + len(quote)
     ]
     return window(text).said(under[0], under[-1])
 
