@@ -119,13 +119,19 @@ class Drawing:
             return
         beside = self._beside(item, index, ids, budget, rng) if rng.random() < plan.beside else None
         yield (answering,) if beside is None else (answering, beside)
-        if rng.random() >= plan.changed:
+        written = [self._unanswered(item, other, budget, rng) for other in item.unanswered]
+        yield from ((window,) for window in written if len(window.ids) <= plan.network_tokens)
+        if item.unanswered or rng.random() >= plan.changed:
             return
-        window = self._rewritten(item, ids, budget, rng) if rng.random() < _RENAMED else None
-        if window is None and (question := changed_question(plan, pool, self.likes, item, rng)) is not None:
-            window = replace(positive(pool, item, self._encoded(question), budget, rng), spans=())
-        if window is not None and len(window.ids) <= plan.network_tokens:
-            yield (window,)
+        made = self._rewritten(item, ids, budget, rng) if rng.random() < _RENAMED else None
+        if made is None and (question := changed_question(plan, pool, self.likes, item, rng)) is not None:
+            made = self._unanswered(item, question, budget, rng)
+        if made is not None and len(made.ids) <= plan.network_tokens:
+            yield (made,)
+
+    def _unanswered(self, item: Labelled, question: str, budget: int, rng: random.Random) -> Example:
+        """Another question with the item's paragraph, which does not answer it."""
+        return replace(positive(self.pool, item, self._encoded(question), budget, rng), spans=())
 
     def _beside(self, item: Labelled, index: int, ids: list[int], budget: int, rng: random.Random) -> Example | None:
         """The question with a window that does not answer."""

@@ -78,13 +78,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A question, where it was asked, and its answer as the tokens ``[first, last]`` of the context."""
+    """A question, where it was asked, and its answer as the tokens ``[first, last]`` of the context.
+
+    ``unanswered`` are questions, written beside it, that the context does not answer.
+    """
 
     dataset: str
     question: str
     context: int
     first: int
     last: int
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import BertModel
 
-from reader.training import cloze
+from reader.training import cloze, written
 from reader.training.average import read_weights
 from reader.training.batch import Arrays, Batch, collate, labelled_loss, likeness_loss, taught_loss
 from reader.training.drawing import Drawing, nearest_contexts, visits_of
@@ -102,8 +102,11 @@ def draw(plan: Plan, data: Path, words: Path) -> Drawing:
     tokenizer = Tokenizer.from_file(str(words / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    named = [name for name, _ in plan.visits if name != cloze.DATASET]
-    pool = load_pool(data, tokenizer, named, held_back=False)
+    named = [name for name, _ in plan.visits]
+    files = [name for name in named if name not in (cloze.DATASET, written.DATASET)]
+    pool = load_pool(data, tokenizer, files, held_back=False)
+    if written.DATASET in named:
+        pool = written.with_written_questions(pool, written.read_written())
     pool = cloze.with_cloze_questions(pool, plan.cloze, plan.seed)
     likes = like_words(words, tokenizer) if "exchanged" in plan.ways else {}
     return Drawing(plan, pool, tokenizer, nearest_contexts(pool, 12), visits_of(plan, pool), likes)
