@@ -33,6 +33,7 @@ from tokenizers import Tokenizer
 
 from corpus.held_back import is_held_back
 
+OWN = Path(__file__).parent
 CLS, SEP = 101, 102
 _SENTENCE_END = frozenset("!.?")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?:\.[\w'’-]+)*(?: [A-Z][\w'’-]+(?:\.[\w'’-]+)*)*")
@@ -92,6 +93,19 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions of one paragraph; ``answered`` are the question and its answer's characters ``[start, end)``."""
+
+    answered: tuple[tuple[str, int, int], ...]
+    unanswered: tuple[str, ...] = ()
+
+    def pairs(self) -> Iterator[tuple[tuple[str, int, int], tuple[str, ...]]]:
+        """Each answered question with its share of those that are not."""
+        each = len(self.answered)
+        return ((asked, self.unanswered[at::each]) for at, asked in enumerate(self.answered))
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One network input: ``[CLS] question [SEP] window [SEP]`` and where its answer stands.
 
@@ -118,20 +132,30 @@ def answer_text(context: Context, item: Labelled) -> str:
 
 
 def load_pool(folder: Path, tokenizer: Tokenizer, datasets: Sequence[str], *, held_back: bool) -> Pool:
-    """Read the named ``*.json.gz`` SQuAD files of ``folder``; keep the held-back paragraphs or all others."""
+    """Read the named ``*.json.gz`` SQuAD files of ``folder``; keep the held-back paragraphs or all others.
+
+    What ``folder`` has not is one of the project's own sets, which lie beside this module. Unanswerable questions come
+    with the answered ones of their paragraph.
+    """
     contexts: list[Context] = []
     questions: list[Labelled] = []
     for dataset in datasets:
-        for text, asked in _paragraphs(folder / f"{dataset}.json.gz"):
+        files = [place / f"{dataset}.json.gz" for place in (folder, OWN)]
+        for text, asked in _paragraphs(files[0] if files[0].exists() else files[1]):
             if is_held_back(text) != held_back:
                 continue
             context = _tokenise(text, tokenizer)
-            for question, start, end in asked:
-                tokens = tokens_under(context, start, end)
-                if tokens is not None:
-                    questions.append(Labelled(dataset, question, len(contexts), *tokens))
+            questions += labelled(dataset, context, len(contexts), asked)
             contexts.append(context)
     return Pool(tuple(contexts), tuple(questions))
+
+
+def labelled(dataset: str, context: Context, index: int, asked: Asked) -> Iterator[Labelled]:
+    """The answered questions of the context ``index``, each with its share of the others."""
+    for (question, start, end), others in asked.pairs():
+        tokens = tokens_under(context, start, end)
+        if tokens is not None:
+            yield Labelled(dataset, question, index, *tokens, unanswered=others)
 
 
 def positive(pool: Pool, item: Labelled, question_ids: Sequence[int], budget: int, rng: random.Random) -> Example:
@@ -259,21 +283,20 @@ def opposed_question(item: Labelled, rng: random.Random) -> str | None:
     return f"{item.question[: verbs[0].end()]} not{item.question[verbs[0].end() :]}"
 
 
-def _paragraphs(path: Path) -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
+def _paragraphs(path: Path) -> Iterator[tuple[str, Asked]]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         data = json.load(file)["data"]
     for article in data:
         for paragraph in article["paragraphs"]:
-            asked = [
-                (
-                    qa["question"].strip(),
-                    (first := qa["answers"][0])["answer_start"],
-                    first["answer_start"] + len(first["text"]),
-                )
-                for qa in paragraph["qas"]
-                if qa["answers"]
-            ]
-            yield paragraph["context"], asked
+            answered, unanswered = [], []
+            for qa in paragraph["qas"]:
+                question = qa["question"].strip()
+                if qa["answers"]:
+                    start, text = qa["answers"][0]["answer_start"], qa["answers"][0]["text"]
+                    answered.append((question, start, start + len(text)))
+                else:
+                    unanswered.append(question)
+            yield paragraph["context"], Asked(tuple(answered), tuple(unanswered))
 
 
 def _tokenise(text: str, tokenizer: Tokenizer) -> Context:

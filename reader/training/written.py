@@ -17,26 +17,12 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from reader.training.examples import Labelled, Pool, tokens_under
+from reader.training.examples import OWN, Asked, Labelled, Pool, labelled
 
 DATASET = "written"
-FILE = Path(__file__).with_name("written.jsonl.gz")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The questions of one paragraph; ``answered`` are the question and its answer's characters ``[start, end)``."""
-
-    answered: tuple[tuple[str, int, int], ...]
-    unanswered: tuple[str, ...]
-
-    def pairs(self) -> Iterator[tuple[tuple[str, int, int], tuple[str, ...]]]:
-        """Each answered question with its share of those that are not."""
-        each = len(self.answered)
-        return ((asked, self.unanswered[at::each]) for at, asked in enumerate(self.answered))
+FILE = OWN / "written.jsonl.gz"
 
 
 def digest(text: str) -> str:
@@ -44,19 +30,19 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def read_written(path: Path = FILE) -> dict[str, Written]:
+def read_written(path: Path = FILE) -> dict[str, Asked]:
     """The questions of each paragraph, by its digest."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     return {
-        record["paragraph"]: Written(
+        record["paragraph"]: Asked(
             tuple((question, start, end) for question, start, end in record["answered"]), tuple(record["unanswered"])
         )
         for record in records
     }
 
 
-def with_written_questions(pool: Pool, written: Mapping[str, Written]) -> Pool:
+def with_written_questions(pool: Pool, written: Mapping[str, Asked]) -> Pool:
     """``pool`` with the questions written for its contexts behind its own.
 
     Each answered question brings its share of those that its paragraph does not answer (``Labelled.unanswered``).
@@ -64,14 +50,11 @@ def with_written_questions(pool: Pool, written: Mapping[str, Written]) -> Pool:
     return Pool(pool.contexts, (*pool.questions, *_labelled(pool, written)))
 
 
-def _labelled(pool: Pool, written: Mapping[str, Written]) -> Iterator[Labelled]:
+def _labelled(pool: Pool, written: Mapping[str, Asked]) -> Iterator[Labelled]:
     seen = set[str]()
     for index, context in enumerate(pool.contexts):
         name = digest(context.text)
         if name in seen or name not in written:  # some paragraphs stand in two data sets
             continue
         seen.add(name)
-        for (question, start, end), others in written[name].pairs():
-            tokens = tokens_under(context, start, end)
-            if tokens is not None:
-                yield Labelled(DATASET, question, index, *tokens, unanswered=others)
+        yield from labelled(DATASET, context, index, written[name])

@@ -16,13 +16,13 @@ pytest.importorskip("torch", reason="the models extra is not installed")
 from tokenizers import Tokenizer
 
 from reader.training.drawing import Drawing, nearest_contexts, visits_of
-from reader.training.examples import Pool, answer_text, load_pool
+from reader.training.examples import OWN, Asked, Pool, answer_text, load_pool
 from reader.training.plan import Plan
-from reader.training.written import DATASET, Written, digest, read_written, with_written_questions
+from reader.training.written import DATASET, digest, read_written, with_written_questions
 
 TREATY = "The treaty was signed in Moscow by Putin and lasts 20 years."
 TOWN = "The town hall was built by a mason in 1911 and burnt down in 1940."
-OWN = {TREATY: ("Who signed it?", "Putin"), TOWN: ("Who built it?", "a mason")}
+OF_THE_FILE = {TREATY: ("Who signed it?", "Putin"), TOWN: ("Who built it?", "a mason")}
 PLAN = Plan(visits=(("towns", 1), (DATASET, 1)), passes=1, beside=0, changed=1, window_tokens=(60, 60))
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "train"
 
@@ -32,11 +32,11 @@ def asked(question: str, text: str, answer: str) -> tuple[str, int, int]:
 
 
 WRITTEN = {
-    digest(TREATY): Written(
+    digest(TREATY): Asked(
         (asked("Where was it signed?", TREATY, "Moscow"), asked("How long does it last?", TREATY, "20 years")),
         ("Who refused to sign it?", "When was it signed?", "How many states does it bind?"),
     ),
-    digest("A paragraph that nobody has."): Written((("Who has it?", 0, 1),), ("Who lost it?",)),
+    digest("A paragraph that nobody has."): Asked((("Who has it?", 0, 1),), ("Who lost it?",)),
 }
 
 
@@ -49,7 +49,7 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
 def pool(tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Pool:
     folder = tmp_path_factory.mktemp("data")
     paragraphs = []
-    for text, (question, answer) in [*OWN.items(), *OWN.items()]:  # each in two data sets, as it were
+    for text, (question, answer) in [*OF_THE_FILE.items(), *OF_THE_FILE.items()]:  # each in two data sets, as it were
         answers = [{"text": answer, "answer_start": text.index(answer)}]
         paragraphs.append({"context": text, "qas": [{"id": question, "question": question, "answers": answers}]})
     with gzip.open(folder / "towns.json.gz", "wt", encoding="utf-8") as file:
@@ -68,6 +68,19 @@ def test_written_questions_stand_behind_the_pool_s_own_once_a_paragraph(pool: Po
         ("Who refused to sign it?", "How many states does it bind?"),
         ("When was it signed?",),
     ]
+
+
+def test_unanswerable_questions_of_a_file_come_with_the_answered_ones(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    answers = [{"text": "Moscow", "answer_start": TREATY.index("Moscow")}]
+    asked = [("Where was it signed?", answers), *((question, []) for question in ("When?", "Why?"))]
+    paragraphs = [
+        {"context": text, "qas": [{"id": question, "question": question, "answers": found} for question, found in some]}
+        for text, some in ((TREATY, asked), (TOWN, asked[1:]))
+    ]
+    with gzip.open(tmp_path / "towns.json.gz", "wt", encoding="utf-8") as file:
+        json.dump({"data": [{"title": "towns", "paragraphs": paragraphs}]}, file)
+    (found,) = load_pool(tmp_path, tokenizer, ["towns"], held_back=False).questions
+    assert (found.question, found.unanswered) == ("Where was it signed?", ("When?", "Why?"))
 
 
 def test_what_a_paragraph_does_not_answer_is_visited_beside_what_it_does(pool: Pool, tokenizer: Tokenizer) -> None:
@@ -122,3 +135,16 @@ def test_every_committed_answer_is_whole_words_of_a_paragraph_of_the_training_da
             assert answer == answer.strip(), question
             assert start == 0 or not (texts[name][start - 1].isalnum() and answer[0].isalnum()), question
             assert end == len(texts[name]) or not (texts[name][end].isalnum() and answer[-1].isalnum()), question
+
+
+def test_invented_news_are_whole_and_ask_what_they_answer_and_what_not() -> None:
+    with gzip.open(OWN / "invented_news.json.gz", "rt", encoding="utf-8") as file:
+        paragraphs = [paragraph for part in json.load(file)["data"] for paragraph in part["paragraphs"]]
+    assert len(paragraphs) > 1000
+    assert len({paragraph["context"] for paragraph in paragraphs}) == len(paragraphs)
+    for paragraph in paragraphs:
+        answers = [qa["answers"][0] for qa in paragraph["qas"] if qa["answers"]]
+        assert 0 < len(answers) < len(paragraph["qas"])
+        for answer in answers:
+            start, text = answer["answer_start"], answer["text"]
+            assert paragraph["context"][start : start + len(text)] == text == text.strip() != ""
