@@ -4,9 +4,11 @@
     python -m evals.certainty --ask questions.jsonl --index FOLDER
 
 Questions of the paragraphs that no training saw are asked of folders of three sizes, made by filters of one index of
-all paragraphs; from a third of them the paragraph that answers is withheld. The answer is right if its word F1 with the
-gold answer is at least one half. A logistic regression (Platt 1999, with features as in Kamath, Jia and Liang 2020)
-of that gives the constants of ``answering.certainty``. Each half of the questions is judged by the fit on the other.
+all paragraphs: those of the data sets of each, those written for them (``reader.training.written``) of one. To a third
+nothing is the right answer: the paragraph is withheld, or, in the place of a written question, one is asked that it
+does not answer. An answer is right if its word F1 with the gold answer is at least one half. A logistic regression
+(Platt 1999, with features as in Kamath, Jia and Liang 2020) of that gives the constants of ``answering.certainty``.
+Each half of the questions is judged by the fit on the other.
 ``--ask`` measures any other questions, in Haystack's form: with the fit on all, or, without ``--data``, with what is
 shipped. They are asked twice: as they are, and with every article that says an answer withheld from a third of them,
 because a confidence can only hold for folders that answer about as many questions as those it was fitted on.
@@ -18,7 +20,7 @@ import argparse
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +38,8 @@ from evals.measures import exact_match, f1, padded
 from evals.terminal import guarded, print_json, with_progress
 from reader.component import PassageReader
 from reader.span_reader import SpanReader
+from reader.training.examples import Asked
+from reader.training.written import digest, read_written
 from retrieval.component import HybridRetriever
 from retrieval.encoder import load_encoder
 from retrieval.store import SQLiteDocumentStore
@@ -56,6 +60,16 @@ class Observed:
     features: tuple[float, ...] | None
     f1: float
     exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A question of a held-back paragraph, and ``others`` that were written with it and that it does not answer."""
+
+    key: str
+    question: str
+    answers: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 class Asking:
@@ -96,30 +110,40 @@ def paragraphs(data: Path) -> Iterator[tuple[str, str, tuple[GoldQuestion, ...]]
             yield f"{name}-{re.sub(r'[^A-Za-z0-9]+', '-', article.id)}", article.text, tuple(asked.get(article.id, ()))
 
 
-def observations(data: Path, asking: Asking, seed: int) -> list[Observed]:
-    """Every held-back question asked of its folders."""
+def observations(data: Path, asking: Asking, written: Mapping[str, Asked], seed: int) -> list[Observed]:
+    """Every question of the held-back paragraphs, and those ``written`` for them, asked of its folders."""
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     every = list(paragraphs(data))
     ids = [key for key, _, _ in every]
     held = [
-        (key, gold)
+        one
         for key, text, golds in every
-        if key.startswith(ASKED) and is_held_back(text)
-        for gold in golds
-        if gold.answers
+        if is_held_back(text)
+        for one in _asked_of(key, text, golds, written.get(digest(text)))
     ]
     found = []
-    for key, gold in with_progress(held, "asking", len(held)):
-        for size in FOLDERS:
-            withheld = rng.random() < WITHHELD
-            others = rng.sample(ids, min(size, len(ids))) if size else ids
-            folder = [one for one in others if one != key]
+    for one in with_progress(held, "asking", len(held)):
+        for size in rng.sample(FOLDERS, 1 if one.others else len(FOLDERS)):
+            unanswered = rng.random() < WITHHELD
+            withheld = unanswered and not one.others
+            question = rng.choice(one.others) if unanswered and one.others else one.question
+            sample = rng.sample(ids, min(size, len(ids))) if size else ids
+            folder = [key for key in sample if key != one.key]
             if size and not withheld:
-                folder.append(key)
+                folder.append(one.key)
             # All articles need no filter, but where the right one is withheld.
             named = folder if size or withheld else []
-            found.append(asking.observe(gold.question, () if withheld else gold.answers, named))
+            found.append(asking.observe(question, () if unanswered else one.answers, named))
     return found
+
+
+def _asked_of(key: str, text: str, golds: Sequence[GoldQuestion], written: Asked | None) -> Iterator[Held]:
+    """The questions of a held-back paragraph: those of its data set that stand by themselves, and the written ones."""
+    if key.startswith(ASKED):
+        yield from (Held(key, gold.question, gold.answers) for gold in golds if gold.answers)
+    if written is not None:
+        for (question, start, end), others in written.pairs():
+            yield Held(key, question, (text[start:end],), others)
 
 
 def asked_elsewhere(
@@ -188,7 +212,7 @@ def _measure(args: argparse.Namespace) -> int:
     if args.data is not None:
         build_index(args.data, args.work, args.encoder, args.threads)
         asking = Asking(args.work / "index", args.reader, args.encoder, args.threads)
-        observed = observations(args.data, asking, args.seed)
+        observed = observations(args.data, asking, read_written(), args.seed)
         halves = observed[::2], observed[1::2]
         crossed = [*judged(halves[0], by_fit(fit(halves[1]))), *judged(halves[1], by_fit(fit(halves[0])))]
         by = fit(observed)

@@ -2,11 +2,12 @@
 
     python -m reader.training.calibrate --data DATA/train
 
-Questions of the held-back paragraphs are asked the way a user's are: of a folder. Each has one of its
-own, 300 paragraphs drawn from the whole pool, of which the ten with the likest words are read, with
-the paragraph that answers; from a third of the questions that one is withheld, so that the right
-thing to say is nothing. A span is right if its word F1 with the gold answer is at least one half and
-the question has an answer. Two logistic regressions follow each other:
+Questions of the held-back paragraphs, and those written for them (``written``), are asked the way a
+user's are: of a folder. Each has one of its own, 300 paragraphs drawn from the whole pool, of which the
+ten with the likest words are read, with the paragraph that answers. To a third the right thing to say is
+nothing: that paragraph is withheld, or, in the place of a written question, one is asked that it does
+not answer. A span is right if its word F1 with the gold answer is at least one half and the question has
+an answer. Two logistic regressions follow each other:
 
 1. over the best span of every passage: the weights of margin and answerability, by which passages compare;
 2. over the best span of every question by those weights: slope and intercept of the final log-odds
@@ -37,10 +38,11 @@ from corpus.types import Passage, Span
 from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
 from reader.training.examples import Pool, answer_text, load_pool
 from reader.training.plan import Plan
+from reader.training.written import read_written, with_written_questions
 
 # Questions with short answers that stand by themselves: AdversarialQA's were written to defeat a reader, many of
 # Natural Questions' answers are whole clauses, and the other sets ask of a text that the asker sees.
-_DATASETS = ("squad_part", "squad_windows")
+_DATASETS = ("squad_part", "squad_windows", "invented_news")
 _FOLDER, _READ = 300, 10
 
 
@@ -81,20 +83,21 @@ def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> list[Obser
     for item in held.questions:
         context = held.contexts[item.context]
         answer = answer_text(context, item)
+        unanswered = rng.random() < 1 / 3
+        question = rng.choice(item.unanswered) if unanswered and item.unanswered else item.question
         folder = [
             i
             for i in rng.sample(range(len(pool.contexts)), _FOLDER)
             if answer.lower() not in pool.contexts[i].text.lower()
         ]
-        likeness = (vectors[folder] @ vectorizer.transform([item.question]).T).toarray().ravel()
+        likeness = (vectors[folder] @ vectorizer.transform([question]).T).toarray().ravel()
         texts = [pool.contexts[folder[at]].text for at in np.argsort(-likeness, kind="stable")[:_READ]]
-        withheld = rng.random() < 1 / 3
-        if not withheld:
+        if not unanswered or item.unanswered:
             texts.append(context.text)
         passages = [Passage(str(i), 0, Span(0, len(text)), text, ()) for i, text in enumerate(texts)]
-        best = [c for spans in reader.read(item.question, passages, per_passage=1) for c in spans]
+        best = [c for spans in reader.read(question, passages, per_passage=1) for c in spans]
         features = np.array([[c.margin, c.answers or 0.0] for c in best])
-        right = np.array([not withheld and word_f1(c.text, answer) >= 0.5 for c in best])
+        right = np.array([not unanswered and word_f1(c.text, answer) >= 0.5 for c in best])
         found.append(Observed(features, right))
     return found
 
@@ -156,7 +159,7 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(arguments.reader / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    held = load_pool(arguments.data, tokenizer, _DATASETS, held_back=True)
+    held = with_written_questions(load_pool(arguments.data, tokenizer, _DATASETS, held_back=True), read_written())
     pool = load_pool(arguments.data, tokenizer, [name for name, _ in Plan.visits], held_back=False)
     reader = SpanReader.load(arguments.reader if arguments.reader != SHIPPED else None)
     questions = observe(reader, held, pool, arguments.seed)

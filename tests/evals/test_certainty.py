@@ -26,6 +26,8 @@ from evals.certainty import (
     observations,
     told,
 )
+from reader.training.examples import Asked
+from reader.training.written import digest
 
 
 def test_the_fit_finds_what_the_observations_were_made_with() -> None:
@@ -81,7 +83,7 @@ def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) 
     build_index(tmp_path, tmp_path / "work", None, 1)
     asking = Asking(tmp_path / "work" / "index", None, None, 1)
     assert asking.store.count_articles() == 8
-    seen = observations(tmp_path, asking, seed=1)
+    seen = observations(tmp_path, asking, {}, seed=1)
     assert len(seen) == 2 * len(FOLDERS)
     assert any(one.exact for one in seen)
     assert not all(one.exact for one in seen)  # a third of them is asked without the paragraph that answers
@@ -93,4 +95,9 @@ def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) 
     (withheld,) = asked_elsewhere([("Where did envoy 3 fly?", ["envoy 3"])], asking, 1.0, seed=1)
     assert withheld.features is not None
     assert withheld.f1 == 0.0
+    at = texts[0].index("Kazan")
+    written = {digest(texts[0]): Asked((("Where did envoy 0 go?", at, at + 5),), ("Who flew home from Minsk?",))}
+    both = [observations(tmp_path, asking, written, seed=seed) for seed in range(12)]
+    assert all(len(one) == len(seen) + 1 for one in both)  # of one folder, drawn for it
+    assert {one[len(FOLDERS)].exact for one in both} == {True, False}  # to a third it is asked what nothing answers
     asking.store.close()

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+
+from corpus.types import Passage
+from tests.reader.conftest import write_tokenizer
 
 pytest.importorskip("sklearn", reason="the models extra is not installed")
 pytest.importorskip("torch", reason="the models extra is not installed")
 
-from reader.training.calibrate import Observed, expected_calibration_error, first_answers, fit, word_f1
+from reader.span_reader import SpanReader
+from reader.training.calibrate import Observed, expected_calibration_error, first_answers, fit, observe, word_f1
+from reader.training.examples import Asked, load_pool
+from reader.training.written import digest, with_written_questions
+from reader.types import Candidate
 
 
 @pytest.mark.parametrize(
@@ -59,3 +73,40 @@ def test_a_network_without_answerability_is_fitted_on_its_margin_alone() -> None
     fitted = fit(margins)
     assert fitted.weights[0] > 1
     assert fitted.weights[1] == 0
+
+
+TOWNS = ("Kazan", "Minsk", "Baku", "Astana", "Doha", "Muscat", "Tbilisi", "Ankara", "Tehran", "Moscow")
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    return Tokenizer.from_file(str(write_tokenizer(tmp_path_factory.mktemp("tokenizer")) / "tokenizer.json"))
+
+
+def test_a_third_is_asked_what_its_paragraph_does_not_answer(
+    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"The envoy flew to {town} on day {number}. Nobody met him there." for number, town in enumerate(TOWNS)]
+    paragraphs = [{"context": text, "qas": []} for text in texts * 40]
+    with gzip.open(tmp_path / "towns.json.gz", "wt", encoding="utf-8") as file:
+        json.dump({"data": [{"title": "towns", "paragraphs": paragraphs}]}, file)
+    monkeypatch.setattr("reader.training.examples.is_held_back", lambda _: False)
+    pool = load_pool(tmp_path, tokenizer, ["towns"], held_back=False)
+    written = {
+        digest(text): Asked(((f"Where did he fly on day {number}?", 18, 18 + len(town)),), ("Who met him there?",))
+        for number, (text, town) in enumerate(zip(texts, TOWNS, strict=True))
+    }
+    held = with_written_questions(pool, written)
+    reader = SpanReader.load(None)
+    asked = list[str]()
+
+    def read(question: str, passages: Sequence[Passage], per_passage: int) -> list[list[Candidate]]:
+        asked.append(question)
+        assert passages[-1].text in texts  # the paragraph it was written for is read, answered or not
+        return reader.read(question, passages, per_passage=per_passage)
+
+    found = observe(SimpleNamespace(read=read), held, pool, seed=4)  # type: ignore[arg-type] # all it asks of a reader
+    assert len(found) == len(asked) == len(TOWNS)
+    unanswered = [question == "Who met him there?" for question in asked]
+    assert set(unanswered) == {True, False}
+    assert [bool(one.right.any()) for one in found] == [not silent for silent in unanswered]
