@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,18 @@ def write_tokenizer(folder: Path) -> Path:
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder
+
+
+def write_squad(path: Path, paragraphs: list[dict[str, Any]]) -> None:
+    """A SQuAD file of one article."""
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        json.dump({"data": [{"title": path.name, "paragraphs": paragraphs}]}, file)
+
+
+@pytest.fixture(scope="session")
+def small_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    """The small model's tokenizer."""
+    return Tokenizer.from_file(str(write_tokenizer(tmp_path_factory.mktemp("tokenizer")) / "tokenizer.json"))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +11,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from corpus.types import Passage
-from tests.reader.conftest import write_tokenizer
+from tests.reader.conftest import write_squad
 
 pytest.importorskip("sklearn", reason="the models extra is not installed")
 pytest.importorskip("torch", reason="the models extra is not installed")
@@ -78,20 +76,14 @@ def test_a_network_without_answerability_is_fitted_on_its_margin_alone() -> None
 TOWNS = ("Kazan", "Minsk", "Baku", "Astana", "Doha", "Muscat", "Tbilisi", "Ankara", "Tehran", "Moscow")
 
 
-@pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
-    return Tokenizer.from_file(str(write_tokenizer(tmp_path_factory.mktemp("tokenizer")) / "tokenizer.json"))
-
-
 def test_a_third_is_asked_what_its_paragraph_does_not_answer(
-    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [f"The envoy flew to {town} on day {number}. Nobody met him there." for number, town in enumerate(TOWNS)]
     paragraphs = [{"context": text, "qas": []} for text in texts * 40]
-    with gzip.open(tmp_path / "towns.json.gz", "wt", encoding="utf-8") as file:
-        json.dump({"data": [{"title": "towns", "paragraphs": paragraphs}]}, file)
+    write_squad(tmp_path / "towns.json.gz", paragraphs)
     monkeypatch.setattr("reader.training.examples.is_held_back", lambda _: False)
-    pool = load_pool(tmp_path, tokenizer, ["towns"], held_back=False)
+    pool = load_pool(tmp_path, small_tokenizer, ["towns"], held_back=False)
     written = {
         digest(text): Asked(((f"Where did he fly on day {number}?", 18, 18 + len(town)),), ("Who met him there?",))
         for number, (text, town) in enumerate(zip(texts, TOWNS, strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 import random
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.reader.conftest import write_tokenizer
+from tests.reader.conftest import write_squad, write_tokenizer
 
 torch = pytest.importorskip("torch", reason="the models extra is not installed")
 pytest.importorskip("transformers", reason="the models extra is not installed")
@@ -57,8 +56,7 @@ def write_questions(folder: Path) -> Path:
         answer = {"text": city, "answer_start": context.index(city)}
         paragraphs.append({"context": context, "qas": [{"id": str(number), "question": question, "answers": [answer]}]})
     folder.mkdir(parents=True, exist_ok=True)
-    with gzip.open(folder / "towns.json.gz", "wt", encoding="utf-8") as file:
-        json.dump({"data": [{"title": "towns", "paragraphs": paragraphs}]}, file)
+    write_squad(folder / "towns.json.gz", paragraphs)
     return folder
 
 

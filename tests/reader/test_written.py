@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reader.conftest import write_tokenizer
+from tests.reader.conftest import write_squad
 
 pytest.importorskip("torch", reason="the models extra is not installed")
 
@@ -41,20 +41,14 @@ WRITTEN = {
 
 
 @pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
-    return Tokenizer.from_file(str(write_tokenizer(tmp_path_factory.mktemp("tokenizer")) / "tokenizer.json"))
-
-
-@pytest.fixture(scope="module")
-def pool(tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Pool:
+def pool(small_tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Pool:
     folder = tmp_path_factory.mktemp("data")
     paragraphs = []
     for text, (question, answer) in [*OF_THE_FILE.items(), *OF_THE_FILE.items()]:  # each in two data sets, as it were
         answers = [{"text": answer, "answer_start": text.index(answer)}]
         paragraphs.append({"context": text, "qas": [{"id": question, "question": question, "answers": answers}]})
-    with gzip.open(folder / "towns.json.gz", "wt", encoding="utf-8") as file:
-        json.dump({"data": [{"title": "towns", "paragraphs": paragraphs}]}, file)
-    return load_pool(folder, tokenizer, ["towns"], held_back=False)
+    write_squad(folder / "towns.json.gz", paragraphs)
+    return load_pool(folder, small_tokenizer, ["towns"], held_back=False)
 
 
 def test_written_questions_stand_behind_the_pool_s_own_once_a_paragraph(pool: Pool) -> None:
@@ -70,28 +64,33 @@ def test_written_questions_stand_behind_the_pool_s_own_once_a_paragraph(pool: Po
     ]
 
 
-def test_unanswerable_questions_of_a_file_come_with_the_answered_ones(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def test_unanswerable_questions_of_a_file_come_with_the_answered_ones(
+    small_tokenizer: Tokenizer, tmp_path: Path
+) -> None:
     answers = [{"text": "Moscow", "answer_start": TREATY.index("Moscow")}]
     asked = [("Where was it signed?", answers), *((question, []) for question in ("When?", "Why?"))]
     paragraphs = [
         {"context": text, "qas": [{"id": question, "question": question, "answers": found} for question, found in some]}
         for text, some in ((TREATY, asked), (TOWN, asked[1:]))
     ]
-    with gzip.open(tmp_path / "towns.json.gz", "wt", encoding="utf-8") as file:
-        json.dump({"data": [{"title": "towns", "paragraphs": paragraphs}]}, file)
-    (found,) = load_pool(tmp_path, tokenizer, ["towns"], held_back=False).questions
+    write_squad(tmp_path / "towns.json.gz", paragraphs)
+    (found,) = load_pool(tmp_path, small_tokenizer, ["towns"], held_back=False).questions
     assert (found.question, found.unanswered) == ("Where was it signed?", ("When?", "Why?"))
 
 
-def test_what_a_paragraph_does_not_answer_is_visited_beside_what_it_does(pool: Pool, tokenizer: Tokenizer) -> None:
+def test_what_a_paragraph_does_not_answer_is_visited_beside_what_it_does(
+    pool: Pool, small_tokenizer: Tokenizer
+) -> None:
     whole = with_written_questions(pool, WRITTEN)
-    drawing = Drawing(PLAN, whole, tokenizer, nearest_contexts(whole, 1), visits_of(PLAN, whole), {})
+    drawing = Drawing(PLAN, whole, small_tokenizer, nearest_contexts(whole, 1), visits_of(PLAN, whole), {})
     at = [number for number, visit in enumerate(drawing.visits) if whole.questions[visit].unanswered]
     assert len(at) == 2
     for number in at:
         item = whole.questions[drawing.visits[number]]
         groups = list(drawing.groups(number))
-        questions = [tokenizer.encode(text, add_special_tokens=False).ids for text in (item.question, *item.unanswered)]
+        questions = [
+            small_tokenizer.encode(text, add_special_tokens=False).ids for text in (item.question, *item.unanswered)
+        ]
         shown = whole.contexts[item.context].ids
         assert [group[0].ids for group in groups] == [(101, *ids, 102, *shown, 102) for ids in questions]
         assert [bool(group[0].spans) for group in groups] == [True] + [False] * len(item.unanswered)
