@@ -1,4 +1,4 @@
-"""A batch of windows as arrays, and the losses of a network's scores on it.
+"""A batch of windows as tensors, and the losses of a network's scores on it.
 
 Three losses train a network by its labels:
 
@@ -22,32 +22,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from reader.training.drawing import Group
 from reader.training.network import Scores
 from reader.training.plan import Plan
+from reader.training.windows import Windows
 
 _NEVER = -1e4  # a score that no softmax sees
-
-
-@dataclass(frozen=True, slots=True)
-class Arrays:
-    """A batch as it is drawn; its fields are those of ``Batch``, with ids in 32 bits."""
-
-    ids: NDArray[np.int32]
-    attention: NDArray[np.bool_]
-    types: NDArray[np.bool_]
-    allowed: NDArray[np.bool_]
-    starts: NDArray[np.bool_]
-    ends: NDArray[np.bool_]
-    answers: NDArray[np.float32]
-    rivals: NDArray[np.int64]
-
-    def on(self, device: torch.device) -> Batch:
-        """The batch as tensors on a device."""
-        moved = {field.name: torch.from_numpy(getattr(self, field.name)).to(device) for field in fields(self)}
-        for name in ("ids", "attention", "types"):
-            moved[name] = moved[name].long()
-        return Batch(**moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +48,42 @@ class Batch:
     answers: Tensor
     rivals: Tensor
 
+    def on(self, device: torch.device) -> Batch:
+        """The same on a device; a GPU takes it while it still computes on the batch before."""
+        tensors: dict[str, Tensor] = {field.name: getattr(self, field.name) for field in fields(self)}
+        if device.type == "cuda":
+            tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
+        return Batch(**{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
 
-def collate(groups: list[Group]) -> Arrays:
-    """The groups' windows as one padded batch, its width a multiple of eight: what a GPU's fused attention needs."""
-    examples = [example for group in groups for example in group]
-    shape = len(examples), -(-max(len(example.ids) for example in examples) // 8) * 8
-    ids = np.zeros(shape, np.int32)
-    attention, types, starts, ends = (np.zeros(shape, np.bool_) for _ in range(4))
-    for row, example in enumerate(examples):
-        length = len(example.ids)
-        ids[row, :length] = example.ids
-        attention[row, :length] = True
-        types[row, example.window_at : length] = True
-        for first, last in example.spans or ((0, 0),):
-            starts[row, first] = ends[row, last] = True
-    allowed = types.copy()
-    for row, example in enumerate(examples):
-        allowed[row, len(example.ids) - 1] = False  # the closing [SEP]
+
+def collate(windows: Windows, rows: NDArray[np.int64]) -> Batch:
+    """Those windows as one padded batch, its width a multiple of eight: what a GPU's fused attention needs."""
+    starts_at, lengths = windows.bounds[rows], windows.bounds[rows + 1] - windows.bounds[rows]
+    width = -(-int(lengths.max()) // 8) * 8
+    at = np.arange(width)
+    attention = at < lengths[:, None]
+    ids = np.zeros(attention.shape, np.int64)
+    ids[attention] = windows.tokens[(starts_at[:, None] + at)[attention]]
+    types = attention & (at >= windows.texts[rows, None])
+    allowed = types & (at < lengths[:, None] - 1)  # not the closing [SEP]
     allowed[:, 0] = True
-    answers = np.array([bool(example.spans) for example in examples], np.float32)
-    rows, rivals = 0, []
-    for group in groups:
-        if len(group) == 2:
-            rivals.append((rows, rows + 1))
-        rows += len(group)
-    return Arrays(ids, attention, types, allowed, starts, ends, answers, np.array(rivals, np.int64).reshape(-1, 2))
+    counts = windows.places[rows + 1] - windows.places[rows]
+    row = np.repeat(np.arange(len(rows)), counts)
+    spans = windows.spans[np.concatenate([np.arange(*windows.places[one : one + 2]) for one in rows])]
+    starts, ends = np.zeros_like(attention), np.zeros_like(attention)
+    starts[row, spans[:, 0]] = ends[row, spans[:, 1]] = True
+    starts[counts == 0, 0] = ends[counts == 0, 0] = True
+    first = np.flatnonzero(windows.paired[rows])
+    arrays = (
+        ids,
+        attention.astype(np.int64),
+        types.astype(np.int64),
+        allowed,
+        starts,
+        ends,
+        (counts > 0).astype(np.float32),
+    )
+    return Batch(*(torch.from_numpy(array) for array in (*arrays, np.stack([first, first + 1], axis=1))))
 
 
 def labelled_loss(scores: Scores, batch: Batch, plan: Plan) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a run visits and in which batches: every draw is the plan's seed's.
+"""What a run visits, and with which windows: every draw is the plan's seed's.
 
 A run is cut into stretches of visits. A stretch is drawn from its number alone, so that it can be drawn in
 another process, and a run that was stopped goes on at a stretch without drawing those before it.
@@ -92,21 +92,10 @@ class Drawing:
         """How many there are; the last is mostly shorter."""
         return -(-len(self.visits) // STRETCH)
 
-    def batches(self, stretch: int) -> list[list[Group]]:
-        """The stretch's groups in batches of like lengths, at most ``batch_tokens`` with padding, shuffled."""
-        first = stretch * STRETCH
-        groups = [group for at in range(first, min(first + STRETCH, len(self.visits))) for group in self.groups(at)]
-        groups.sort(key=_width)
-        batches: list[list[Group]] = [[]]
-        windows = 0
-        for group in groups:
-            if (windows + len(group)) * _width(group) > self.plan.batch_tokens:
-                batches.append([])
-                windows = 0
-            batches[-1].append(group)
-            windows += len(group)
-        random.Random(f"{self.plan.seed} {stretch}").shuffle(batches)
-        return [batch for batch in batches if batch]
+    def stretch(self, number: int) -> list[Group]:
+        """The groups of a stretch's visits."""
+        first = number * STRETCH
+        return [group for at in range(first, min(first + STRETCH, len(self.visits))) for group in self.groups(at)]
 
     def groups(self, number: int) -> Iterator[Group]:
         """The groups of one visit; what is too long for the network is left out."""
@@ -176,7 +165,3 @@ def changed_question(plan: Plan, pool: Pool, likes: LikeWords, item: Labelled, r
     }
     chosen = [way for name, way in ways.items() if name in plan.ways]
     return next((made for way in rng.sample(chosen, len(chosen)) if (made := way()) is not None), None)
-
-
-def _width(group: Group) -> int:
-    return max(len(example.ids) for example in group)

@@ -39,6 +39,8 @@ class SpanNetwork(nn.Module):
 
     def hidden(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """The encoder's last layer ``(batch, tokens, dimensions)``; the arguments are ``(batch, tokens)``, int64."""
+        if self.encoder.config._attn_implementation == "sdpa":  # given whole, or a GPU is asked what it masks and waits
+            attention_mask = attention_mask[:, None, None, :].bool()
         last: Tensor = self.encoder(input_ids, attention_mask, token_type_ids).last_hidden_state
         return last
 

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 WAYS = ("removed", "neighbour", "swapped", "crossed", "opposed", "exchanged", "renamed")
+
+_DRAWN_BY = frozenset(
+    [
+        "visits",
+        "passes",
+        "cloze",
+        "beside",
+        "changed",
+        "ways",
+        "window_tokens",
+        "question_tokens",
+        "network_tokens",
+        "seed",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,11 @@ class Plan:
     dropout: float = 0.1
     rounded: bool = False
     seed: int = 13
+
+    @property
+    def drawn_by(self) -> str:
+        """All that a run's windows depend on, as JSON."""
+        return json.dumps({name: value for name, value in asdict(self).items() if name in _DRAWN_BY})
 
 
 def read_plan(path: Path) -> Plan:

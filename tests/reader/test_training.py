@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.reader.conftest import write_squad, write_tokenizer
@@ -37,7 +38,8 @@ from reader.training.examples import (  # noqa: E402
 )
 from reader.training.network import MPNetEncoder, SpanNetwork, build_network, load_network  # noqa: E402
 from reader.training.plan import WAYS, Plan, read_plan  # noqa: E402
-from reader.training.train import Lesson, draw, is_fast_at_bfloat16, train  # noqa: E402
+from reader.training.train import Lesson, draw, drawn, is_fast_at_bfloat16, train  # noqa: E402
+from reader.training.windows import flattened, read_windows, write_windows  # noqa: E402
 
 CITIES = ["Moscow", "Tehran", "Kazan", "Baku", "Astana", "Ankara", "Doha", "Muscat", "Minsk", "Tbilisi"]
 PLAN = Plan(
@@ -246,20 +248,47 @@ def test_an_opposed_question_turns_one_word_round(question: str, opposed: set[st
 
 def test_batches_keep_within_their_tokens_and_lose_no_group(drawing: Drawing) -> None:
     assert len(drawing.visits) == 2 * round(1.5 * len(drawing.pool.questions))
-    groups = [group for number in range(len(drawing.visits)) for group in drawing.groups(number)]
-    batches = [batch for stretch in range(drawing.stretches) for batch in drawing.batches(stretch)]
-    assert sorted(g[0].ids for batch in batches for g in batch) == sorted(g[0].ids for g in groups)
-    for batch in batches:
-        windows = [example for group in batch for example in group]
-        assert len(windows) * max(len(e.ids) for e in windows) <= PLAN.batch_tokens
+    windows = drawn(drawing)
+    stretches = range(len(windows.stretches) - 1)
+    batches = [rows for stretch in stretches for rows in windows.batches(stretch, PLAN.batch_tokens, PLAN.seed)]
+    assert sorted(row for rows in batches for row in rows.tolist()) == list(range(len(windows.texts)))
+    for rows in batches:
+        assert collate(windows, rows).ids.numel() <= PLAN.batch_tokens * 1.2  # widths are a multiple of eight
+        at = rows.tolist()
+        assert all(row + 1 in at[place + 1 : place + 2] for place, row in enumerate(at) if windows.paired[row])
+
+
+def test_windows_are_kept_as_they_were_drawn(drawing: Drawing) -> None:
+    windows = drawn(drawing)
+    examples = [
+        example for number in range(len(drawing.visits)) for group in drawing.groups(number) for example in group
+    ]
+    assert len(windows.texts) == len(examples)
+    for at, example in enumerate(examples):
+        assert tuple(windows.tokens[slice(*windows.bounds[at : at + 2])]) == example.ids
+        assert windows.texts[at] == example.window_at
+        assert tuple(map(tuple, windows.spans[slice(*windows.places[at : at + 2])].tolist())) == example.spans
 
 
 def test_the_last_stretch_holds_what_is_left(drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.training.drawing.STRETCH", 7)
     assert drawing.stretches == math.ceil(len(drawing.visits) / 7)
-    sizes = [sum(len(batch) for batch in drawing.batches(stretch)) for stretch in range(drawing.stretches)]
     groups = [len(list(drawing.groups(number))) for number in range(len(drawing.visits))]
+    sizes = [len(drawing.stretch(stretch)) for stretch in range(drawing.stretches)]
     assert sizes == [sum(groups[at : at + 7]) for at in range(0, len(groups), 7)]
+    windows = drawn(drawing)
+    assert len(windows.stretches) == drawing.stretches + 1
+    assert windows.first(2).stretches.tolist() == windows.stretches[:3].tolist()
+    assert windows.first(None) is windows
+
+
+def test_windows_are_read_for_the_plan_they_were_drawn_by(drawing: Drawing, tmp_path: Path) -> None:
+    file = tmp_path / "windows.npz"
+    write_windows(drawn(drawing), PLAN.drawn_by, file)
+    assert [path.name for path in tmp_path.iterdir()] == ["windows.npz"]
+    assert np.array_equal(read_windows(file, replace(PLAN, learning_rate=1.0).drawn_by).tokens, drawn(drawing).tokens)
+    with pytest.raises(ValueError, match=r"windows\.npz was drawn for another plan"):
+        read_windows(file, replace(PLAN, seed=4).drawn_by)
 
 
 def test_the_window_that_answers_comes_first_beside_one_that_does_not(drawing: Drawing) -> None:
@@ -291,7 +320,7 @@ ALLOWED = [[0, 3, 4, 5], [0, 3], [0, 3]]
 
 @pytest.fixture
 def batch() -> Batch:
-    return collate([TWO, ONE]).on(CPU)
+    return collate(flattened([[TWO, ONE]]), np.arange(3)).on(CPU)
 
 
 def test_the_labelled_loss_is_the_sum_of_its_three_parts_by_hand(start: Path, batch: Batch) -> None:
@@ -386,7 +415,8 @@ def test_mpnet_reads_the_words_that_bert_reads(mpnet: Path) -> None:
 
 def trained(start: Path, drawing: Drawing, folder: Path, checkpoint_every: int = 100, **settings: Any) -> Path:
     torch.manual_seed(drawing.plan.seed)
-    train(drawing, build_network(start, drawing.plan.dropout), folder, checkpoint_every, **settings)
+    network = build_network(start, drawing.plan.dropout)
+    train(drawing.plan, drawn(drawing), network, folder, checkpoint_every, **settings)
     return folder
 
 
@@ -425,11 +455,6 @@ def test_a_run_that_was_stopped_ends_in_the_same_weights(
     assert same(weights(whole), weights(trained(start, drawing, tmp_path / "stopped", **settings)))
 
 
-def test_batches_drawn_in_another_process_are_the_same(start: Path, drawing: Drawing, tmp_path: Path) -> None:
-    here = trained(start, drawing, tmp_path / "here")
-    assert same(weights(here), weights(trained(start, drawing, tmp_path / "there", workers=1)))
-
-
 def test_a_network_is_trained_with_the_plans_dropout(start: Path, drawing: Drawing, tmp_path: Path) -> None:
     still = replace(drawing, plan=replace(PLAN, dropout=0.0))
     assert not same(
@@ -443,7 +468,8 @@ def test_a_taught_network_comes_nearer_to_its_teacher(
     plan = replace(PLAN, passes=8, taught=1.0, dropout=0.0, learning_rate=2e-3)
     long = replace(drawing, plan=plan, visits=visits_of(plan, drawing.pool))
     taught = load_network(trained(start, long, tmp_path / "taught", teacher=teacher)).eval()
-    batch = collate(drawing.batches(0)[0]).on(CPU)
+    windows = drawn(drawing)
+    batch = collate(windows, windows.batches(0, PLAN.batch_tokens, PLAN.seed)[0]).on(CPU)
     inputs = batch.ids, batch.attention, batch.types
     before, after = (
         taught_loss(network(*inputs), teacher.eval()(*inputs), batch, plan).item()
@@ -490,9 +516,9 @@ def test_a_processor_computes_in_bfloat16_only_where_that_is_faster(
 
 def test_a_run_goes_on_from_a_trained_reader(start: Path, drawing: Drawing, tmp_path: Path) -> None:
     first = trained(start, drawing, tmp_path / "first")
-    still = replace(drawing, plan=replace(PLAN, learning_rate=0.0, head_learning_rate=0.0, seed=4))
+    still = replace(PLAN, learning_rate=0.0, head_learning_rate=0.0, seed=4)
     network = load_network(first)
-    train(still, network, tmp_path / "second", 100)
+    train(still, drawn(drawing), network, tmp_path / "second", 100)
     assert same(weights(first), weights(tmp_path / "second"))
 
 
