@@ -43,13 +43,15 @@ HOSTILE = article_from(
     source="<img src=x onerror=\"window.hacked = 'source'\">",
     published=date(2023, 5, 5),
 )
+# Says two things of one harbour, so that an answer has another beside it.
 LONG = article_from(
     "long/harbour",
     "\n\n".join(
         f"Paragraph {number} says again that ships come and go with the tide, as ever." for number in range(300)
     )
     + "\n\nThe harbour of Sandvik has 42 berths, and every one of them is taken in summer.\n\n"
-    + "\n\n".join(f"After it, paragraph {number} says nothing new." for number in range(100)),
+    + "\n\n".join(f"After it, paragraph {number} says nothing new." for number in range(100))
+    + "\n\nIn an old survey the harbour of Sandvik has 30 berths.",
     title="A harbour at length",
     published=date(2022, 8, 9),
 )
