@@ -154,7 +154,7 @@ def train(
     """
     stretches = len(windows.stretches) - 1
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    print(f"{len(windows.texts):,} windows on {device}", flush=True)
+    print(f"{windows.stretches[-1]:,} windows on {device}", flush=True)
     torch.manual_seed(plan.seed)
     _prepare(network, plan, device)
     lesson = Lesson(plan)
