@@ -1,7 +1,6 @@
 """What a run visits, and with which windows: every draw is the plan's seed's.
 
-A run is cut into stretches of visits. A stretch is drawn from its number alone, so that it can be drawn in
-another process, and a run that was stopped goes on at a stretch without drawing those before it.
+A run is cut into stretches of visits; what a visit draws depends on its number alone.
 """
 
 from __future__ import annotations

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 WAYS = ("removed", "neighbour", "swapped", "crossed", "opposed", "exchanged", "renamed")
-
-_DRAWN_BY = frozenset(
-    [
-        "visits",
-        "passes",
-        "cloze",
-        "beside",
-        "changed",
-        "ways",
-        "window_tokens",
-        "question_tokens",
-        "network_tokens",
-        "seed",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -73,7 +58,9 @@ class Plan:
     @property
     def drawn_by(self) -> str:
         """All that a run's windows depend on, as JSON."""
-        return json.dumps({name: value for name, value in asdict(self).items() if name in _DRAWN_BY})
+        asked = self.visits, self.passes, self.cloze, self.beside, self.changed, self.ways
+        cut = self.window_tokens, self.question_tokens, self.network_tokens
+        return json.dumps([*asked, *cut, self.seed])
 
 
 def read_plan(path: Path) -> Plan:

@@ -44,8 +44,8 @@ class Windows:
         """The windows of a stretch in batches of like lengths, at most ``batch_tokens`` with padding, shuffled."""
         first, end = self.stretches[stretch : stretch + 2]
         lengths = np.diff(self.bounds[first : end + 1])
-        opens = np.flatnonzero(~np.concatenate([[False], self.paired[first : end - 1]]))
-        widths = np.maximum.reduceat(lengths, opens) if len(opens) else lengths
+        opens = np.concatenate([[0], np.flatnonzero(~self.paired[first : end - 1]) + 1])
+        widths = np.maximum.reduceat(lengths, opens)
         groups = np.split(np.arange(first, end), opens[1:])
         batches: list[list[NDArray[np.int64]]] = [[]]
         windows = 0

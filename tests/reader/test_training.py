@@ -253,7 +253,8 @@ def test_batches_keep_within_their_tokens_and_lose_no_group(drawing: Drawing) ->
     batches = [rows for stretch in stretches for rows in windows.batches(stretch, PLAN.batch_tokens, PLAN.seed)]
     assert sorted(row for rows in batches for row in rows.tolist()) == list(range(len(windows.texts)))
     for rows in batches:
-        assert collate(windows, rows).ids.numel() <= PLAN.batch_tokens * 1.2  # widths are a multiple of eight
+        lengths = windows.bounds[rows + 1] - windows.bounds[rows]
+        assert len(rows) * lengths.max() <= PLAN.batch_tokens
         at = rows.tolist()
         assert all(row + 1 in at[place + 1 : place + 2] for place, row in enumerate(at) if windows.paired[row])
 
@@ -386,6 +387,18 @@ def test_a_batch_on_its_device_is_what_was_drawn(batch: Batch) -> None:
     assert [row.nonzero()[:, 0].tolist() for row in batch.allowed] == ALLOWED
     assert batch.answers.tolist() == [1, 0, 0]
     assert batch.rivals.tolist() == [[0, 1]]
+
+
+def test_the_attention_of_a_gpu_masks_what_the_plain_one_does(start: Path, batch: Batch) -> None:
+    network = build_network(start).eval()
+    plain = network(batch.ids, batch.attention, batch.types)
+    assert isinstance(network.encoder, BertModel)
+    network.encoder.set_attn_implementation("sdpa")
+    fused = network(batch.ids, batch.attention, batch.types)
+    there = batch.attention == 1
+    for one, other in zip(plain[:2], fused[:2], strict=True):
+        assert torch.allclose(one[there], other[there], atol=1e-5)
+    assert torch.allclose(plain[2], fused[2], atol=1e-5)
 
 
 @pytest.fixture(scope="module")
