@@ -13,7 +13,7 @@ as in Kadlec et al. 2016, "Text Understanding with the Attention Sum Reader Netw
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -40,7 +40,7 @@ def decode(
     end: NDArray[np.float32],
     blocks: NDArray[np.int_],
     *,
-    said: Callable[[int, int], Hashable],
+    said: Callable[[int, int], tuple[str, ...]],
     max_answer_tokens: int,
     top: int,
 ) -> list[TokenSpan]:
@@ -51,13 +51,13 @@ def decode(
         end: score of each token as the last, likewise.
         blocks: number of the stretch of text that each token stands in, shape ``(tokens,)``, below 0 where no
             answer may stand; a span never reaches into another. Position 0 is never part of a span.
-        said: what the span from a first to a last token says; spans that say the same have their odds added, and
-            the likeliest of them stands for all.
+        said: what the span from a first to a last token says, empty where that is nothing, for such a span is no
+            answer. Spans that say the same have their odds added, and the likeliest of them stands for all.
         max_answer_tokens: the longest span, in tokens, at least 1.
         top: how many spans at most, at least 1.
 
     Returns:
-        Fewer than ``top`` spans where no more exist; none where no answer may stand. Equal scores are
+        Fewer than ``top`` spans where no more say anything; none where no answer may stand. Equal scores are
         ordered by first token, then by length.
 
     Raises:
@@ -74,10 +74,14 @@ def decode(
     what = cache(said)
     spans: list[TokenSpan] = []
     while len(spans) < top and (near := _best(scores, _NEAR)):
-        told: dict[Hashable, list[tuple[int, int, float]]] = {}
+        told: dict[tuple[str, ...], list[tuple[int, int, float]]] = {}
         for span in near:
             told.setdefault(what(*span[:2]), []).append(span)
-        best = near[0][2]
+        for begins, ends, _ in told.pop((), []):
+            scores[begins, ends - begins] = -np.inf
+        if not told:
+            continue
+        best = next(iter(told.values()))[0][2]
         odds = {key: math.fsum(math.exp(score - best) for _, _, score in same) for key, same in told.items()}
         likeliest = max(odds, key=odds.__getitem__)
         begins, ends, _ = told[likeliest][0]

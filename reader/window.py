@@ -30,8 +30,10 @@ class Window:
         self._word_ids = encoding.word_ids
         self._of_passage = [sequence == 1 for sequence in encoding.sequence_ids]
         self._passage = passage
-        self._words = dict(self._folded_words())
+        written = dict(self._written_words())
+        self._words = {word: text.casefold() for word, text in written.items()}
         self._telling = {word for word, text in self._words.items() if _is_telling(text)}
+        self._names = {word for word, text in written.items() if text == "A"}
 
     def blocks(self) -> NDArray[np.int_]:
         """Number of the stretch of lines that each token of the passage stands in, shape ``(tokens,)``.
@@ -64,17 +66,17 @@ class Window:
     def said(self, first: int, last: int) -> tuple[str, ...]:
         """What the tokens ``first`` to ``last`` of the passage say, wherever they stand: their words without case.
 
-        Punctuation and a, an, the are left out, unless there is nothing else.
+        Punctuation and a, an, the are left out; but a capital A with nothing beside it is a name ("Plan A").
         """
-        words = list(dict.fromkeys(self._word_ids[first : last + 1]))
-        telling = [word for word in words if word in self._telling]
-        return tuple(self._words[word] for word in telling or words)
+        words = dict.fromkeys(self._word_ids[first : last + 1])
+        telling = [self._words[word] for word in words if word in self._telling]
+        return tuple(telling or [self._words[word] for word in words if word in self._names])
 
-    def _folded_words(self) -> Iterator[tuple[int | None, str]]:
+    def _written_words(self) -> Iterator[tuple[int | None, str]]:
         tokens = [token for token, inside in enumerate(self._of_passage) if inside]
         for word, grouped in groupby(tokens, key=self._word_ids.__getitem__):
             of_word = list(grouped)
-            yield word, self._slice(self._offsets[of_word[0]][0], self._offsets[of_word[-1]][1]).casefold()
+            yield word, self._slice(self._offsets[of_word[0]][0], self._offsets[of_word[-1]][1])
 
     def _readable(self) -> NDArray[np.bool_]:
         readable = np.array(self._of_passage, dtype=np.bool_)

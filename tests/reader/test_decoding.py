@@ -23,7 +23,7 @@ def decode(
 ) -> list[TokenSpan]:
     """Where no two spans say the same."""
     return decode_saying(
-        start, end, blocks, said=lambda first, last: (first, last), max_answer_tokens=max_answer_tokens, top=top
+        start, end, blocks, said=lambda i, j: (str(i), str(j)), max_answer_tokens=max_answer_tokens, top=top
     )
 
 
@@ -101,10 +101,22 @@ def test_spans_that_say_the_same_have_their_odds_added() -> None:
     start = _scores([0, 1, 1, -9, 2])
     end = _scores([0, 0, 1, -9, 0])
     words = ["", "twenty", "thirty", ",", "twenty"]
-    spans = decode_saying(start, end, _all(5), said=lambda i, j: " ".join(words[i : j + 1]), max_answer_tokens=1, top=3)
+    spans = decode_saying(start, end, _all(5), said=lambda i, j: tuple(words[i : j + 1]), max_answer_tokens=1, top=3)
     assert (spans[0].first, spans[0].last) == (4, 4)
     assert spans[0].margin == pytest.approx(np.log(np.exp(2) + np.exp(1)))
     assert spans[1:] == [TokenSpan(2, 2, 2.0), TokenSpan(1, 1, 1.0)]
+
+
+def test_what_says_nothing_is_no_answer_however_likely() -> None:
+    start, end = _scores([0, 9, 5, 900]), _scores([0, 9, 0, 900])
+    words = ["", "the", "treaty", "."]
+
+    def said(first: int, last: int) -> tuple[str, ...]:
+        return tuple(word for word in words[first : last + 1] if word == "treaty")
+
+    spans = decode_saying(start, end, _all(4), said=said, max_answer_tokens=2, top=3)
+    assert spans == [TokenSpan(2, 3, 905.0)]
+    assert decode_saying(start, end, _all(4), said=lambda *_: (), max_answer_tokens=2, top=3) == []
 
 
 @pytest.mark.parametrize(("longest", "top"), [(0, 1), (1, 0)])

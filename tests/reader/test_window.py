@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,9 +52,14 @@ def test_a_piece_of_a_word_says_the_whole_word() -> None:
     assert window("Pezeshkian").said(first, first) == window("Pezeshkian").said(last, last) == ("pezeshkian",)
 
 
-def test_where_there_is_nothing_but_an_article_or_marks_they_are_what_is_said() -> None:
+@pytest.mark.parametrize("nothing", ["the", "The", "a", "an", "?!", "the ?"])
+def test_an_article_or_marks_alone_say_nothing(nothing: str) -> None:
+    assert said(f"To {nothing} end", nothing) == ()
+
+
+def test_a_capital_a_by_itself_is_a_name() -> None:
     assert said("Plan A, the better one", "A") == ("a",)
-    assert said("What ?!", "?!") == ("?", "!")
+    assert said("A plan, the better one", "A plan") == ("plan",)
 
 
 @given(TEXT, st.data())
@@ -65,6 +72,7 @@ def test_what_is_said_is_what_is_quoted(text: str, data: st.DataObject) -> None:
     last = data.draw(st.sampled_from([token for token in places if token >= first]))
     quote = made.whole_words(TokenSpan(first, last, 0.0)).slice(text).casefold()
     words = made.said(first, last)
-    assert words
+    telling = [word for word in re.findall(r"\w+", quote) if word not in {"a", "an", "the"}]
+    assert bool(words) == bool(telling)
     for word in words:
         assert word in quote
