@@ -64,7 +64,7 @@ class AnswerChooser:
         form = form_of(searched)
         if form is Form.YES_NO:
             candidates = [whole_sentences(candidate) for candidate in candidates]
-        groups = group(candidates, hits)
+        groups = group(searched, candidates, hits)
         ordered = tuple(by_evidence(hits, candidates))
         # What stands in one list with the best is no rival of it.
         items = listed(groups[0].best, candidates) if groups and form is Form.LIST else []

@@ -1,10 +1,11 @@
 """One answer out of many candidates: weigh, group, decide; passages in the order of their evidence. Pure functions.
 
-A candidate weighs its log-odds (what the reader saw) plus a share of its passage's fused retrieval
-score (what the index saw): ``weight = log_odds + retrieval_weight * hit.score``. Candidates that
-say the same form one group, in the order of their weight. A group is worth the sum of its passages'
-odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several passages say is likelier
-than what one says as clearly. A copy says nothing new, and has no odds beside its original's.
+A candidate weighs its log-odds (what the reader saw), a share of its passage's fused retrieval score (what the
+index saw), and a share of how much of the question stands beside it (``answering.nearness``):
+``weight = log_odds + retrieval_weight * hit.score + nearness_weight * nearness``. Candidates that say the same form
+one group, in the order of their weight. A group is worth the sum of its passages' odds, each by its weightiest member,
+``log(sum(exp(weight)))``: what several passages say is likelier than what one says as clearly. A copy says nothing
+new, and has no odds beside its original's.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from answering.matching import same
+from answering.nearness import nearness
 from reader.types import Candidate
 from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 1.2
+NEARNESS_WEIGHT = 2.0
 LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
 
 
@@ -34,6 +37,19 @@ Said = TypeVar("Said", bound=_Says)
 
 
 @dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A candidate and its weight."""
+
+    candidate: Candidate
+    weight: float
+
+    @property
+    def text(self) -> str:
+        """What the candidate says."""
+        return self.candidate.text
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Candidates that say the same, the weightiest first, and what they are worth together, in log-odds."""
 
@@ -46,22 +62,24 @@ class Group:
         return self.members[0]
 
 
-def group(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
+def group(question: str, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
     """The groups, best first. Equal weights are ordered by passage id, then by span."""
     scores = {hit.passage.id: hit.score for hit in hits}
     copies = {hit.passage.id for hit in hits if hit.copy_of is not None}
-
-    def weight(candidate: Candidate) -> float:
-        return candidate.log_odds + RETRIEVAL_WEIGHT * scores.get(candidate.passage.id, 0.0)
-
-    def counted(members: list[Candidate]) -> list[Candidate]:
-        return [member for member in members if member.passage.id not in copies] or members[:1]
-
-    ordered = sorted(candidates, key=lambda c: (-weight(c), c.passage.id, c.span))
-    made = [
-        Group(tuple(members), worth((c.passage.id, weight(c)) for c in counted(members))) for members in alike(ordered)
+    near = nearness(question, candidates, [hit.passage for hit in hits])
+    weighed = [
+        _Weighed(one, one.log_odds + RETRIEVAL_WEIGHT * scores.get(one.passage.id, 0.0) + NEARNESS_WEIGHT * share)
+        for one, share in zip(candidates, near, strict=True)
     ]
-    return sorted(made, key=lambda one: one.worth, reverse=True)
+
+    def made(members: list[_Weighed]) -> Group:
+        counted = [one for one in members if one.candidate.passage.id not in copies] or members[:1]
+        return Group(
+            tuple(one.candidate for one in members), worth((one.candidate.passage.id, one.weight) for one in counted)
+        )
+
+    weighed.sort(key=lambda one: (-one.weight, one.candidate.passage.id, one.candidate.span))
+    return sorted(map(made, alike(weighed)), key=lambda one: one.worth, reverse=True)
 
 
 def by_evidence(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hit]:

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _EMPTY = frozenset({"a", "an", "the", "of", "on", "in", "at", "about", "some", "mr", "mrs", "president", "minister"})
 _LIST = re.compile(r",|;|\band\b|\bor\b|&", re.IGNORECASE)
 _NUMBERS = {word: str(value) for value, word in enumerate(
@@ -22,10 +23,14 @@ def key(answer: str) -> tuple[str, ...]:
     Number words up to twenty become digits, ordinals lose their ending. An answer of nothing but
     empty words keeps them.
     """
-    decomposed = unicodedata.normalize("NFKD", answer.casefold())
-    words = _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+    words = _WORD.findall(_folded(answer))
     kept = [word for word in words if word not in _EMPTY] or words
     return tuple(_stem(word) for word in kept)
+
+
+def word_key(word: str) -> str:
+    """A single word as ``key`` compares it, an empty one too."""
+    return _stem(_folded(word))
 
 
 def same(one: str, other: str) -> bool:
@@ -43,8 +48,15 @@ def same(one: str, other: str) -> bool:
     return any(long[i : i + len(short)] == short for i in range(len(long) - len(short) + 1))
 
 
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def _stem(word: str) -> str:
     word = _NUMBERS.get(word, word)
-    if ordinal := re.fullmatch(r"(\d+)(?:st|nd|rd|th)", word):
+    if ordinal := _ORDINAL.fullmatch(word):
         return ordinal.group(1)
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

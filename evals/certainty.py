@@ -11,7 +11,8 @@ does not answer. An answer is right if its word F1 with the gold answer is at le
 Each half of the questions is judged by the fit on the other.
 ``--ask`` measures any other questions, in Haystack's form: with the fit on all, or, without ``--data``, with what is
 shipped. They are asked twice: as they are, and with every article that says an answer withheld from a third of them,
-because a confidence can only hold for folders that answer about as many questions as those it was fitted on.
+because a confidence can only hold for folders that answer about as many questions as those it was fitted on. What
+constants fitted to such a folder would be worth is told by fitting each half of its questions and judging the other.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Asking:
         """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
         found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack())
         candidates = self._reader.run(question, found["documents"])["candidates"]
-        groups = group(candidates, found["hits"])
+        groups = group(question, candidates, found["hits"])
         if not groups:
             return Observed(None, 0.0, exact=False)
         text = groups[0].best.text
@@ -186,6 +187,16 @@ def fit(observed: Sequence[Observed]) -> LogisticRegression:
     return LogisticRegression(C=np.inf).fit(rows, [one.f1 >= 0.5 for one in given])
 
 
+def crossed(observed: Sequence[Observed]) -> list[Judged]:
+    """The answers with the confidence that a fit on the other half of them gives, the even ones and the odd ones.
+
+    Raises:
+        ValueError: if a half has not both right and wrong answers to fit on.
+    """
+    even, odd = observed[::2], observed[1::2]
+    return [*judged(even, by_fit(fit(odd))), *judged(odd, by_fit(fit(even)))]
+
+
 def told(answers: Sequence[Judged], questions: int) -> dict[str, float | None]:
     """What the confidences are worth."""
     return {
@@ -213,13 +224,11 @@ def _measure(args: argparse.Namespace) -> int:
         build_index(args.data, args.work, args.encoder, args.threads)
         asking = Asking(args.work / "index", args.reader, args.encoder, args.threads)
         observed = observations(args.data, asking, read_written(), args.seed)
-        halves = observed[::2], observed[1::2]
-        crossed = [*judged(halves[0], by_fit(fit(halves[1]))), *judged(halves[1], by_fit(fit(halves[0])))]
         by = fit(observed)
         sure = by_fit(by)
         constants = dict(zip((*FEATURES, "intercept"), (*by.coef_[0], by.intercept_[0]), strict=True))
         report["questions"] = len(observed)
-        report["each half by the fit on the other"] = told(crossed, len(observed))
+        report["each half by the fit on the other"] = told(crossed(observed), len(observed))
         report["constants"] = {name: round(float(value), 4) for name, value in constants.items()}
     if args.ask is not None:
         rows = [json.loads(line) for line in args.ask.read_text(encoding="utf-8").splitlines()][: args.limit]
@@ -229,6 +238,7 @@ def _measure(args: argparse.Namespace) -> int:
             seen = asked_elsewhere(questions, asking, withhold, args.seed)
             report[f"{args.ask.name}, {name}"] = told(judged(seen, sure), len(seen))
             report[f"{args.ask.name}, {name}, exact"] = told(judged(seen, sure, exactly=True), len(seen))
+            report[f"{args.ask.name}, {name}, each half by the fit on the other"] = told(crossed(seen), len(seen))
     print_json(report)
     return 0
 

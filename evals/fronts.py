@@ -157,7 +157,7 @@ class Bench:
             fronts = [front.of(article) if article else "" for article in articles]
             ranked = ranked_with(self.encoder, gold.question, hits, fronts)
             near = [hit.passage for hit in hits[: self.top_k]]
-            groups = group(read_with(self.reader, gold.question, near, fronts[: self.top_k]), hits)
+            groups = group(gold.question, read_with(self.reader, gold.question, near, fronts[: self.top_k]), hits)
             said = groups[0].best.text if groups else ""
             rank = first_rank(holds_answer(hit.passage.text, gold.answers) for hit in ranked)
             yield Fronted(gold.id, front, rank, exact_match(said, gold.answers), f1(said, gold.answers))

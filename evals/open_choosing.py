@@ -1,8 +1,8 @@
 """Other ways of choosing among the spans that were read, judged on kept rows. Pure functions; nothing is read again.
 
-What is varied: the share of the retrieval score in a span's weight (``answering.choosing``), how many passages
-count, and what the day a question was asked on says of an article. The ways are fixed beforehand, none is fitted
-to answers.
+What is varied: the shares of the retrieval score and of the words beside it in a span's weight
+(``answering.choosing``), how many passages count, and what the day a question was asked on says of an article.
+The ways are fixed beforehand, none is fitted to answers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from answering.choosing import RETRIEVAL_WEIGHT, alike, worth
+from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, alike, worth
 from evals.measures import exact_match, f1, mean
 from evals.open_rows import OpenRow, ReadSpan
 
@@ -23,6 +23,7 @@ class Way:
 
     Attributes:
         retrieval_weight: of the passage's fused score, 0 to 1, against log-odds.
+        nearness_weight: of the share of the question beside the span, likewise.
         passages: the first so many hits count.
         near: log-odds that an article gains when it was published on the day of asking; half of it
             ``half_life_days`` away, and so on; nothing where a day is unknown.
@@ -31,6 +32,7 @@ class Way:
     """
 
     retrieval_weight: float = RETRIEVAL_WEIGHT
+    nearness_weight: float = NEARNESS_WEIGHT
     passages: int = 8
     near: float = 0.0
     half_life_days: float = 14.0
@@ -44,6 +46,9 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "retrieval weight 0": Way(retrieval_weight=0.0),
         "retrieval weight 1.5": Way(retrieval_weight=1.5),
         "retrieval weight 3": Way(retrieval_weight=3.0),
+        "nearness weight 0": Way(nearness_weight=0.0),
+        "nearness weight 1": Way(nearness_weight=1.0),
+        "nearness weight 3": Way(nearness_weight=3.0),
         "first 3 passages": Way(passages=3),
         "first 5 passages": Way(passages=5),
         "first 20 passages": Way(passages=20),
@@ -93,7 +98,8 @@ def choose(row: OpenRow, way: Way) -> ReadSpan | None:
     def weight(span: ReadSpan) -> float:
         days = away[span.passage]
         bonus = 0.0 if days is None else way.near * 0.5 ** (days / way.half_life_days)
-        return span.log_odds + way.retrieval_weight * hits[span.passage].score + bonus
+        read = span.log_odds + way.nearness_weight * span.nearness
+        return read + way.retrieval_weight * hits[span.passage].score + bonus
 
     spans = sorted((s for s in row.spans if s.passage in hits), key=lambda s: (-weight(s), s.passage, s.start, s.end))
     if not spans or not way.together:

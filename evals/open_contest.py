@@ -12,6 +12,7 @@ from typing import Protocol
 from tokenizers import Tokenizer
 
 from answering.answerer import Answerer
+from answering.nearness import nearness
 from answering.types import MIN_CONFIDENCE, Answered, Ask, Outcome
 from corpus.types import Passage
 from evals.open_rows import FoundPassage, OpenRow, ReadSpan
@@ -118,6 +119,8 @@ class Ours:
         found = self._deep.run(outcome.searched)["hits"]
         passages = [hit.passage for hit in found]
         read = self._reader.read(outcome.searched, passages[: self._read], per_passage=_PER_PASSAGE)
+        candidates = [candidate for each in read for candidate in each]
+        near = nearness(outcome.searched, candidates, passages[: self._read])
         answer = outcome.answer if isinstance(outcome, Answered) else None
         place = answer.citations[0] if answer else None
         return Trace(
@@ -128,13 +131,12 @@ class Ours:
                 None,
             ),
             hits=tuple(Seen(h.passage.id, h.passage.text, h.score, h.bm25_score, h.dense_score) for h in found),
-            spans=tuple(_span(candidate) for each in read for candidate in each),
+            spans=tuple(map(_span, candidates, near)),
         )
 
 
-def _span(candidate: Candidate) -> ReadSpan:
-    where = candidate.span
-    return ReadSpan(candidate.passage.id, where.start, where.end, candidate.text, candidate.margin, candidate.log_odds)
+def _span(one: Candidate, near: float) -> ReadSpan:
+    return ReadSpan(one.passage.id, one.span.start, one.span.end, one.text, one.margin, one.log_odds, near)
 
 
 @dataclass(frozen=True, slots=True)

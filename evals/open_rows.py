@@ -42,7 +42,10 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class ReadSpan:
-    """A span the reader offered; ``start`` and ``end`` in the article's text, ``log_odds`` calibrated."""
+    """A span the reader offered.
+
+    ``start`` and ``end`` in the article's text, ``log_odds`` calibrated, ``nearness`` as in ``answering.nearness``.
+    """
 
     passage: str
     start: int
@@ -50,6 +53,7 @@ class ReadSpan:
     text: str
     margin: float
     log_odds: float
+    nearness: float
 
 
 @dataclass(frozen=True, slots=True)

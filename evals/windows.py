@@ -120,7 +120,7 @@ def measured(
         began = time.perf_counter()
         hits = retriever.run(gold.question)["hits"]
         read = reader.read(gold.question, [hit.passage for hit in hits[:top_k]])
-        groups = group([candidate for each in read for candidate in each], hits)
+        groups = group(gold.question, [candidate for each in read for candidate in each], hits)
         spent.append((time.perf_counter() - began) * 1000)
         said.append((groups[0].best.text if groups else "", gold.answers))
         ranks.append(first_rank(holds_answer(hit.passage.text, gold.answers) for hit in hits))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from answering.certainty import FEATURES, certainty, features
 from answering.choosing import group
 from retrieval.types import Hit
-from tests.answering.test_choosing import candidate
+from tests.answering.test_choosing import QUESTION, candidate
 
 LOG_ODDS = st.floats(-8, 8)
 
@@ -25,7 +25,7 @@ def found(*likenesses: tuple[str, float | None]) -> list[Hit]:
 
 def test_the_features_are_what_the_answer_is_worth_what_all_others_are_and_how_like_its_passage_is() -> None:
     moscow = [candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.5, "b")]
-    groups = group([*moscow, candidate("Kazan", 0.5, "c"), candidate("Minsk", -2.0, "d")], [])
+    groups = group(QUESTION, [*moscow, candidate("Kazan", 0.5, "c"), candidate("Minsk", -2.0, "d")], [])
     worth = math.log(math.exp(1.0) + math.exp(1.5))
     others = math.log(math.exp(0.5) + math.exp(-2.0))
     hits = found(("a", 0.9), ("b", 0.1), ("c", 0.5))
@@ -36,31 +36,31 @@ def test_the_features_are_what_the_answer_is_worth_what_all_others_are_and_how_l
 
 
 def test_a_passage_found_by_its_words_alone_is_as_like_as_the_least_like() -> None:
-    (alone,) = group([candidate("Moscow", 1.0, "a")], [])
+    (alone,) = group(QUESTION, [candidate("Moscow", 1.0, "a")], [])
     assert features(alone, [alone], found(("a", None), ("b", 0.2), ("c", 0.1)))[2] == 0.1
 
 
 def test_without_vectors_a_passage_is_as_like_as_most() -> None:
-    (alone,) = group([candidate("Moscow", 1.0, "a")], [])
+    (alone,) = group(QUESTION, [candidate("Moscow", 1.0, "a")], [])
     assert features(alone, [alone], found(("a", None)))[2] == features(alone, [alone], [])[2] == 0.55
 
 
 def test_an_answer_from_a_passage_about_something_else_is_trusted_less() -> None:
-    (alone,) = group([candidate("Moscow", 1.0, "a")], [])
+    (alone,) = group(QUESTION, [candidate("Moscow", 1.0, "a")], [])
     sure = [certainty(alone, [alone], found(("a", likeness))) for likeness in (-0.1, 0.1, 0.5, 0.8)]
     assert sure == sorted(set(sure))
 
 
 def test_an_answer_without_a_rival_is_as_one_whose_rival_is_impossible() -> None:
-    alone = group([candidate("Moscow", 2.0)], [])
-    beside = group([candidate("Moscow", 2.0), candidate("Kazan", -30.0, "b")], [])
+    alone = group(QUESTION, [candidate("Moscow", 2.0)], [])
+    beside = group(QUESTION, [candidate("Moscow", 2.0), candidate("Kazan", -30.0, "b")], [])
     assert certainty(alone[0], alone, []) == certainty(beside[0], beside, [])
 
 
 @given(LOG_ODDS, LOG_ODDS, st.floats(0.01, 4))
 def test_it_rises_with_the_answer_and_falls_with_its_rival(best: float, rival: float, more: float) -> None:
     def sure(one: float, other: float) -> float:
-        groups = group([candidate("Moscow", one), candidate("Kazan", other, "b")], [])
+        groups = group(QUESTION, [candidate("Moscow", one), candidate("Kazan", other, "b")], [])
         return certainty(next(g for g in groups if g.best.text == "Moscow"), groups, [])
 
     assert sure(best + more, rival) > sure(best, rival)
@@ -70,6 +70,6 @@ def test_it_rises_with_the_answer_and_falls_with_its_rival(best: float, rival: f
 
 @pytest.mark.parametrize("log_odds", [1e6, -1e6])
 def test_however_sure_the_reader_is_nothing_overflows(log_odds: float) -> None:
-    groups = group([candidate("Moscow", log_odds)], [])
+    groups = group(QUESTION, [candidate("Moscow", log_odds)], [])
     assert certainty(groups[0], groups, []) == (1.0 if log_odds > 0 else 0.0)
     assert math.isfinite(certainty(groups[0], groups, []))

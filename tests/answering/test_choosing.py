@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.choosing import RETRIEVAL_WEIGHT, by_evidence, group, supporting
+from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, by_evidence, group, supporting
 from corpus.types import Passage, Span
 from reader.types import Candidate
 from retrieval.types import Hit
+
+# None of its words says what it is about.
+QUESTION = "Where was it?"
 
 
 def candidate(text: str, log_odds: float, article: str = "a", number: int = 0) -> Candidate:
@@ -31,41 +34,54 @@ def test_the_same_fact_in_three_articles_is_one_group() -> None:
         candidate("Moscow", 3, "c"),
         candidate("twenty years", 2, "d"),
     ]
-    groups = group(found, [])
+    groups = group(QUESTION, found, [])
     assert [[m.passage.article_id for m in g.members] for g in groups] == [["a", "b", "d"], ["c"]]
 
 
 def test_the_reader_decides_between_equally_good_passages() -> None:
     weak, strong = candidate("Moscow", 1, "a"), candidate("Kazan", 2, "b")
-    assert group([weak, strong], [hit(weak, 0.5), hit(strong, 0.5)])[0].best is strong
+    assert group(QUESTION, [weak, strong], [hit(weak, 0.5), hit(strong, 0.5)])[0].best is strong
 
 
 def test_a_better_passage_outweighs_a_slightly_surer_reader() -> None:
     read, retrieved = candidate("Moscow", 2.0, "a"), candidate("Kazan", 1.5, "b")
-    assert group([read, retrieved], [hit(read, 0.0), hit(retrieved, 1.0)])[0].best is retrieved
+    assert group(QUESTION, [read, retrieved], [hit(read, 0.0), hit(retrieved, 1.0)])[0].best is retrieved
     far = candidate("Moscow", 1.5 + RETRIEVAL_WEIGHT + 0.1, "a")
-    assert group([far, retrieved], [hit(far, 0.0), hit(retrieved, 1.0)])[0].best is far
+    assert group(QUESTION, [far, retrieved], [hit(far, 0.0), hit(retrieved, 1.0)])[0].best is far
+
+
+def test_of_two_answers_alike_the_one_beside_the_questions_words_is_chosen() -> None:
+    texts = {"a": "Nobody knew of Kazan.", "b": "The treaty was signed in Moscow."}
+    found = []
+    for article, text in texts.items():
+        quote = text.split(" ")[-1].rstrip(".")
+        passage = Passage(article, 0, Span(0, len(text)), text, ())
+        found.append(Candidate(passage, Span(len(text) - len(quote) - 1, len(text) - 1), quote, 0.0, None, 1.0))
+    assert [one.best.text for one in group(QUESTION, found, [])] == ["Kazan", "Moscow"]
+    signed = group("Where was the treaty signed?", found, [])
+    assert [one.best.text for one in signed] == ["Moscow", "Kazan"]
+    assert [one.worth for one in signed] == pytest.approx([1.0 + NEARNESS_WEIGHT, 1.0])
 
 
 @pytest.mark.parametrize("second", [("b", 0), ("a", 1)], ids=["of two articles", "of one"])
 def test_what_two_passages_say_outweighs_what_one_says_a_little_more_clearly(second: tuple[str, int]) -> None:
     twice = [candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.0, *second)]
     for log_odds, first in ((1.0 + math.log(2) - 0.01, "Moscow"), (1.0 + math.log(2) + 0.01, "Kazan")):
-        groups = group([*twice, candidate("Kazan", log_odds, "c")], [])
+        groups = group(QUESTION, [*twice, candidate("Kazan", log_odds, "c")], [])
         assert groups[0].best.text == first
 
 
 def test_a_passage_that_says_it_twice_counts_once() -> None:
     once = candidate("Moscow", 1.0, "a")
     twice = [once, replace(once, span=Span(1, 6), log_odds=0.9)]
-    assert group([*twice, candidate("Kazan", 1.1, "c")], [])[0].best.text == "Kazan"
+    assert group(QUESTION, [*twice, candidate("Kazan", 1.1, "c")], [])[0].best.text == "Kazan"
 
 
 def test_a_copy_does_not_count_beside_its_original() -> None:
     original, copy, other = candidate("Moscow", 1.0, "a"), candidate("Moscow", 1.0, "b"), candidate("Kazan", 1.1, "c")
     hits = [hit(original, 0.5), hit(other, 0.5), replace(hit(copy, 0.5), copy_of=original.passage.id)]
-    assert group([original, copy, other], hits)[0].best is other
-    assert group([original, copy, other], hits)[1].members == (original, copy)
+    assert group(QUESTION, [original, copy, other], hits)[0].best is other
+    assert group(QUESTION, [original, copy, other], hits)[1].members == (original, copy)
 
 
 @given(st.permutations(range(6)))
@@ -73,18 +89,18 @@ def test_the_order_of_the_candidates_does_not_matter(order: list[int]) -> None:
     found = [
         candidate(text, 1.0, article) for article, text in zip("abcdef", ["x", "y", "x", "z w", "w", "y"], strict=True)
     ]
-    assert group([found[i] for i in order], []) == group(found, [])
+    assert group(QUESTION, [found[i] for i in order], []) == group(QUESTION, found, [])
 
 
 def test_only_members_that_reach_the_floor_support_the_best() -> None:
     members = [candidate("Moscow", log_odds, article) for log_odds, article in ((-0.5, "a"), (0.0, "b"), (-2.0, "c"))]
-    found = group(members, [hit(members[0], 1.0), hit(members[1], 0.0)])
+    found = group(QUESTION, members, [hit(members[0], 1.0), hit(members[1], 0.0)])
     assert found[0].best is members[0]
     assert [m.passage.article_id for m in supporting(found[0], 0.4)] == ["a", "b"]
 
 
 def test_no_candidate_makes_no_group() -> None:
-    assert group([], []) == []
+    assert group(QUESTION, [], []) == []
 
 
 def test_passages_stand_in_the_order_of_what_the_reader_saw_in_them() -> None:

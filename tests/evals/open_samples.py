@@ -61,9 +61,9 @@ def hit(name: str, *, holds: bool = False, score: float = 0.5, published: str | 
     return FoundPassage(name, published, score, None, None, holds)
 
 
-def span(passage: str, text: str, log_odds: float) -> ReadSpan:
+def span(passage: str, text: str, log_odds: float, nearness: float = 0.0) -> ReadSpan:
     """A span that was read."""
-    return ReadSpan(passage, 0, len(text), text, 0.0, log_odds)
+    return ReadSpan(passage, 0, len(text), text, 0.0, log_odds, nearness)
 
 
 def row(

@@ -21,11 +21,13 @@ from evals.certainty import (
     asked_elsewhere,
     build_index,
     by_fit,
+    crossed,
     fit,
     judged,
     observations,
     told,
 )
+from evals.confidence import brier
 from reader.training.examples import Asked
 from reader.training.written import digest
 
@@ -52,6 +54,21 @@ def test_what_was_not_read_counts_as_not_answered() -> None:
     assert [answer.right for answer in judged([Observed((0.0, 0.0), 0.6, exact=False)], by_fit(by), exactly=True)] == [
         False
     ]
+
+
+def test_no_answer_is_judged_by_a_fit_that_saw_it() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(0, 2, 400)
+    # What speaks for an answer among the even ones speaks against it among the odd ones.
+    seen = [
+        Observed((float(value),), float(right), bool(right))
+        for at, value in enumerate(rows)
+        for right in [(value + rng.normal() > 0) == (at % 2 == 0)]
+    ]
+    given = crossed(seen)
+    assert len(given) == 400
+    assert (brier(given) or 0) > 0.5
+    assert (brier(judged(seen[::2], by_fit(fit(seen[::2])))) or 1) < 0.3
 
 
 def paragraph(held_back: bool, number: int) -> str:

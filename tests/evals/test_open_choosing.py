@@ -51,6 +51,15 @@ def test_spans_that_agree_outweigh_a_surer_one_but_not_within_one_passage() -> N
     assert crowded.text == "1904"
 
 
+def test_what_stands_beside_a_span_counts_as_much_as_a_way_says() -> None:
+    spans = (span("a#0", "1904", 0.0, nearness=0.5), span("b#0", "in 1932", 0.5), span("c#0", "spring", 0.4))
+    hits = tuple(hit(f"{name}#0", score=0.0) for name in "abc")
+    for weight, chosen in ((0.0, "in 1932"), (0.9, "in 1932"), (1.1, "1904")):
+        found = choose(row("", hits, spans), Way(nearness_weight=weight))
+        assert found is not None
+        assert found.text == chosen
+
+
 def test_nothing_read_is_nothing_chosen() -> None:
     assert choose(row("", HITS), Way()) is None
     assert choose(row("", HITS), Way()) is None
