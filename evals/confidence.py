@@ -105,5 +105,16 @@ def coverage_at(judged: Sequence[Judged], questions: int, accuracy: float) -> fl
     """
     if not questions:
         return None
-    fine = (point.coverage for point in risk_coverage(judged, questions) if 1 - point.risk >= accuracy - 1e-12)
-    return max(fine, default=0.0)
+    found = _lowest(judged, questions, accuracy)
+    return found.coverage if found else 0.0
+
+
+def bar_at(judged: Sequence[Judged], questions: int, accuracy: float) -> float | None:
+    """The bar on confidence that ``coverage_at`` speaks of, 0 to 1; None where none reaches the accuracy."""
+    found = _lowest(judged, questions, accuracy)
+    return found.confidence if found else None
+
+
+def _lowest(judged: Sequence[Judged], questions: int, accuracy: float) -> Risk | None:
+    fine = [point for point in risk_coverage(judged, questions) if 1 - point.risk >= accuracy - 1e-12]
+    return fine[-1] if fine else None

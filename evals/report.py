@@ -17,7 +17,7 @@ from evals.confidence import reliability, risk_coverage
 from evals.records import Record
 from evals.runner import Place, Row
 from evals.summary import Summary, by_kind, judged
-from evals.tables import number, quantity, share
+from evals.tables import bar, number, quantity, share
 
 STYLE = Path(__file__).parent / "report.css"
 AROUND_CHARS = 160
@@ -72,8 +72,8 @@ def _figures(s: Summary) -> str:
         ("citations that hold", share(s.citation_exactness)),
         ("citation precision / recall", f"{share(s.citation_precision)} / {share(s.citation_recall)}"),
         ("abstention precision / recall", f"{share(s.abstention_precision)} / {share(s.abstention_recall)}"),
-        ("can answer at 80 % exact", share(s.coverage_80)),
-        ("can answer at 90 % exact", share(s.coverage_90)),
+        ("can answer at 80 % exact", f"{share(s.coverage_80)} (min_confidence {bar(s.bar_80)})"),
+        ("can answer at 90 % exact", f"{share(s.coverage_90)} (min_confidence {bar(s.bar_90)})"),
         ("ECE / Brier score", f"{number(s.ece)} / {number(s.brier)}"),
         ("time, p50 / p95", f"{quantity(s.p50_ms, 'ms', 0)} / {quantity(s.p95_ms, 'ms', 0)}"),
     ]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
+from evals.confidence import Judged, bar_at, brier, coverage_at, expected_calibration_error
 from evals.measures import abstention, mean, percentile
 from evals.ranking import RankingSummary, summarise_ranking
 from evals.runner import Row
@@ -27,6 +27,7 @@ class Summary:
         citation_precision: mean over the answers given: the share of citations that touch a gold span.
         citation_recall: mean over the answerable questions: the share of gold spans that a citation touches.
         coverage_80, coverage_90, coverage_95: the most that can be answered with that share of exact matches.
+        bar_80, bar_90, bar_95: the confidence from which on answers must be given for that.
         ece, brier: of the confidences of the answers given, an exact match being right.
         questions_per_s: by the questions' own times.
         ranking: how well the gold was retrieved among the passages read; None where nothing was retrieved.
@@ -50,6 +51,9 @@ class Summary:
     coverage_80: float | None
     coverage_90: float | None
     coverage_95: float | None
+    bar_80: float | None
+    bar_90: float | None
+    bar_95: float | None
     ece: float | None
     brier: float | None
     p50_ms: float | None
@@ -85,6 +89,9 @@ def summarise(rows: Sequence[Row], *, depth: int = 8, workers: int = 1) -> Summa
         coverage_80=coverage_at(sure, len(rows), 0.80),
         coverage_90=coverage_at(sure, len(rows), 0.90),
         coverage_95=coverage_at(sure, len(rows), 0.95),
+        bar_80=bar_at(sure, len(rows), 0.80),
+        bar_90=bar_at(sure, len(rows), 0.90),
+        bar_95=bar_at(sure, len(rows), 0.95),
         ece=expected_calibration_error(sure),
         brier=brier(sure),
         p50_ms=percentile(times, 50),

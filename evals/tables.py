@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,11 @@ def share(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
+def bar(value: float | None) -> str:
+    """A bar on confidence, rounded down so that it lets in what it was found to; a dash where there is none."""
+    return "–" if value is None else f"{math.floor(value * 1000) / 1000:.3f}"
+
+
 def quantity(value: float | None, unit: str, digits: int = 1) -> str:
     """A number with its unit; a dash where there was nothing to measure."""
     return "–" if value is None else f"{value:,.{digits}f} {unit}"
@@ -42,6 +48,7 @@ def summary_table(summary: Summary, system: str = "pullquote") -> Table:
     """The figures of ``pullquote eval``."""
     s = summary
     coverage = " / ".join(share(value) for value in (s.coverage_80, s.coverage_90, s.coverage_95))
+    bars = " / ".join(bar(value) for value in (s.bar_80, s.bar_90, s.bar_95))
     rows = [
         ("questions (answerable)", f"{s.questions} ({s.answerable})"),
         ("failures (counted as worst)", str(s.failures)),
@@ -52,6 +59,7 @@ def summary_table(summary: Summary, system: str = "pullquote") -> Table:
         ("abstention accuracy", share(s.abstention_accuracy)),
         ("abstention precision / recall", f"{share(s.abstention_precision)} / {share(s.abstention_recall)}"),
         ("can answer at 80 / 90 / 95 % exact", coverage),
+        ("    with a min_confidence of", bars),
         ("calibration error (ECE) / Brier score", f"{number(s.ece)} / {number(s.brier)}"),
         *([] if s.ranking is None else _ranking_rows(s.ranking)),
         *([] if s.similarity is None else [("semantic similarity, answerable", number(s.similarity))]),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from evals.confidence import (
     Judged,
     Risk,
+    bar_at,
     brier,
     coverage_at,
     expected_calibration_error,
@@ -29,7 +30,16 @@ def test_coverage_is_the_most_that_reaches_the_accuracy(accuracy: float, covered
     assert coverage_at(ANSWERS, 5, accuracy) == pytest.approx(covered)
 
 
+@given(SOME, st.sampled_from((0.5, 0.8, 0.9, 0.95)))
+def test_answering_from_the_bar_on_covers_and_reaches_what_was_said(judged: list[Judged], accuracy: float) -> None:
+    bar, questions = bar_at(judged, len(judged), accuracy), len(judged)
+    given = [] if bar is None else [answer.right for answer in judged if answer.confidence >= bar]
+    assert len(given) / questions == coverage_at(judged, questions, accuracy)
+    assert sum(given) >= (accuracy - 1e-9) * len(given)
+
+
 def test_an_accuracy_nobody_reaches_covers_nothing() -> None:
+    assert bar_at([Judged(0.9, False)], 3, 0.8) is None
     assert coverage_at([Judged(0.9, False)], 3, 0.8) == 0
     assert coverage_at([], 3, 0.8) == 0
     assert coverage_at([], 0, 0.8) is None

@@ -1,4 +1,4 @@
-"""Figures kind by kind."""
+"""Figures of a run, and kind by kind."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from evals.summary import OfKind, by_kind
-from evals.tables import kind_table
+from evals.summary import OfKind, by_kind, summarise
+from evals.tables import kind_table, summary_table
 from tests.evals.conftest import row
 
 
@@ -34,3 +34,14 @@ def test_a_kind_is_shown_as_it_is_written_and_never_as_markup() -> None:
     shown = printed.getvalue()
     assert "[red]odd [31m" in shown
     assert "33.3 %" in shown
+
+
+def test_the_bar_for_an_accuracy_is_shown_rounded_so_that_it_lets_in_what_it_was_found_to() -> None:
+    rows = [row("a", confidence=0.80567), row("b", em=0.0, confidence=0.3)]
+    summary = summarise(rows)
+    assert (summary.bar_80, summary.bar_90) == (0.80567, 0.80567)
+    printed = io.StringIO()
+    Console(file=printed, width=100).print(summary_table(summary))
+    assert "0.805 / 0.805 / 0.805" in printed.getvalue()
+    Console(file=printed, width=100).print(summary_table(summarise([row("b", em=0.0)])))
+    assert "– / – / –" in printed.getvalue()
