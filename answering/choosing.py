@@ -21,7 +21,7 @@ from reader.types import Candidate
 from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 1.2
-NEARNESS_WEIGHT = 2.0
+NEARNESS_WEIGHT = 2.0  # docs/decisions/0014
 LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
 
 

@@ -40,7 +40,7 @@ def full(answer: str, log_odds: tuple[float, ...]) -> Full:
 
 def test_what_is_left_unread_is_neither_cited_nor_answered() -> None:
     # Kazan is sure at once and right; in the second question Minsk, unread, would have been right.
-    questions = [full("Kazan", (2.0, -1.0, -1.0, 2.0)), full("Minsk", (2.0, -1.0, 3.0, 1.0))]
+    questions = [full("Kazan", (2.0, -1.0, -1.0, 2.0)), full("Minsk", (2.0, -1.0, 4.0, 1.0))]
     chooser = AnswerChooser(Shelf(), 0.5)
     assert judged(questions, chooser, Turns()) == Policy(read=1.0, em=1.0, f1=1.0, citations=1.5)
     assert judged(questions, chooser, Turns(first=2, sure=2.0)) == Policy(read=0.75, em=0.5, f1=0.5, citations=2.0)
