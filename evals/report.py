@@ -72,14 +72,18 @@ def _figures(s: Summary) -> str:
         ("citations that hold", share(s.citation_exactness)),
         ("citation precision / recall", f"{share(s.citation_precision)} / {share(s.citation_recall)}"),
         ("abstention precision / recall", f"{share(s.abstention_precision)} / {share(s.abstention_recall)}"),
-        ("can answer at 80 % exact", f"{share(s.coverage_80)} (min_confidence {bar(s.bar_80)})"),
-        ("can answer at 90 % exact", f"{share(s.coverage_90)} (min_confidence {bar(s.bar_90)})"),
+        ("can answer at 80 % exact", _covered(s.coverage_80, s.bar_80)),
+        ("can answer at 90 % exact", _covered(s.coverage_90, s.bar_90)),
         ("ECE / Brier score", f"{number(s.ece)} / {number(s.brier)}"),
         ("time, p50 / p95", f"{quantity(s.p50_ms, 'ms', 0)} / {quantity(s.p95_ms, 'ms', 0)}"),
     ]
     if s.similarity is not None:
         rows.append(("semantic similarity", number(s.similarity)))
     return _pairs(rows)
+
+
+def _covered(answered: float | None, needed: float | None) -> str:
+    return share(answered) if needed is None else f"{share(answered)}, from {bar(needed)} on"
 
 
 def _charts(record: Record) -> str:

@@ -114,5 +114,13 @@ def test_no_word_is_torn_at_the_ends_of_a_stretch() -> None:
     assert html == '<p>… in <mark class="gold">1932</mark> …</p>'
 
 
+def test_a_share_that_can_be_answered_comes_with_its_bar_where_there_is_one() -> None:
+    good = report_page(record(row("a", confidence=0.75), row("b", em=0.0, confidence=0.25)), [ARTICLE])
+    assert "50.0 %, from 0.750 on" in good
+    bad = report_page(record(row("b", em=0.0, confidence=0.25)), [ARTICLE])
+    assert "0.0 %" in bad
+    assert ", from" not in bad
+
+
 def test_a_run_without_a_question_still_has_a_page() -> None:
     assert "Not an exact match: 0" in report_page(record(), [])
