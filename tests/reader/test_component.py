@@ -46,7 +46,7 @@ def test_candidates_of_all_documents_come_best_first(small_model: SmallModel) ->
     documents = [ours(), Document(content="Putin signed it."), Document(content="")]
     reader = PassageReader(str(small_model.int8), per_document=2)
     alone = [reader.run("who signed?", [document])["candidates"] for document in documents]
-    assert [0 < len(found) <= 2 for found in alone] == [True, True, False]
+    assert [len(found) for found in alone] == [2, 1, 0]  # of the second nothing but a full stop is left
     candidates = reader.run("who signed?", documents)["candidates"]
     assert candidates == sorted((one for found in alone for one in found), key=lambda one: -one.log_odds)
 
