@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from answering.calibration import SHIPPED, Calibration, read_calibration
 from answering.chooser import AnswerChooser
 from answering.followups import stand_alone
 from answering.indexing import Change, Progress, Report, index_folder
@@ -37,16 +38,24 @@ class Answerer:
     """Asks an index. Use ``Answerer.open``; close it when done, or use it in a ``with``."""
 
     def __init__(
-        self, store: Index, encoder: TextEncoder, reader: SpanReader, *, top_k: int, min_confidence: float
+        self,
+        store: Index,
+        encoder: TextEncoder,
+        reader: SpanReader,
+        *,
+        top_k: int,
+        min_confidence: float,
+        calibration: Calibration = SHIPPED,
     ) -> None:
         self.store = store
         self._encoder = encoder
         self._reader = reader
+        self._models = reader.identity if calibration == SHIPPED else f"{reader.identity}{calibration}"
         self._indexing = indexing_pipeline(store, encoder)
         self._questions = question_pipeline(
             HybridRetriever.around(store, encoder, top_k=top_k, copies=MAX_COPIES),
             PassageReader.around(reader, sure_confidence=SURE_CONFIDENCE),
-            AnswerChooser(store, min_confidence),
+            AnswerChooser(store, min_confidence, calibration),
         )
 
     @classmethod
@@ -57,6 +66,7 @@ class Answerer:
         cluster: ClusterPlace | None = None,
         encoder: Path | None = None,
         reader: Path | None = None,
+        calibration: Path | None = None,
         threads: int = 2,
         top_k: int = 8,
         min_confidence: float = MIN_CONFIDENCE,
@@ -69,6 +79,7 @@ class Answerer:
             cluster: where the index is instead, if it is on a cluster.
             encoder: folder of another encoder; None is the shipped one.
             reader: folder of another reader; None is the shipped one.
+            calibration: file that makes confidences of this index's questions; None is the shipped one.
             threads: processor cores to use for one question.
             top_k: how many passages are read for a question, at least 1.
             min_confidence: the least confidence, 0 to 1, at which an answer is given.
@@ -78,12 +89,18 @@ class Answerer:
             IndexMissing, IndexIncompatible, IndexProblem, ModelError.
         """
         loaded = load_encoder(encoder, threads=threads)
+        spans = SpanReader.load(reader, threads)
+        made = SHIPPED
+        if calibration is not None:
+            made = read_calibration(calibration, reader=spans.identity, encoder=loaded.identity)
         store = open_index(index, cluster, encoder=loaded.identity, dimensions=loaded.dimensions, create=create)
-        return cls(store, loaded, SpanReader.load(reader, threads), top_k=top_k, min_confidence=min_confidence)
+        return cls(store, loaded, spans, top_k=top_k, min_confidence=min_confidence, calibration=made)
 
     @property
     def index_id(self) -> str:
-        """Identity of the index's contents, its encoder and the reader: the same gives the same answers."""
+        """Identity of the index's contents, its encoder, the reader and what makes its confidences: the same gives the
+        same answers.
+        """
         return self._identity(self.store.contents_digest())
 
     def ask(self, ask: Ask, listener: Listener | None = None) -> Outcome:
@@ -138,7 +155,7 @@ class Answerer:
         return None if any(map(str.isalnum, searched)) else Reason.NO_HIT
 
     def _identity(self, contents: str) -> str:
-        return hashlib.sha256(f"{contents}{self._reader.identity}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{contents}{self._models}".encode()).hexdigest()[:16]
 
     def put(self, article: Article) -> Change:
         """Add an article, or replace the one with its id; one that is unchanged is left alone."""

@@ -4,48 +4,34 @@ The reader's log-odds of a span know one passage. Whether the answer is right al
 say: in a large folder something fits every question, and an answer that has rivals nearly as good is often wrong. And
 it depends on whether the articles are about what is asked at all, which the reader tells badly, because whatever it was
 trained on was. So the confidence of an answer is a logistic regression over features of its group of candidates
-(a trained calibrator; Kamath, Jia and Liang 2020, "Selective Question Answering under Domain Shift"), fitted by
-``evals.certainty`` on questions of paragraphs that no training saw, asked of folders of several sizes.
+(a trained calibrator; Kamath, Jia and Liang 2020, "Selective Question Answering under Domain Shift"). Its constants
+are ``answering.calibration``'s: the shipped ones, fitted by ``evals.certainty`` on questions of paragraphs that no
+training saw, asked of folders of several sizes, or a person's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from answering.choosing import Group, together
-from reader.types import confidence_of
+from answering.types import Features
 from retrieval.types import Hit
 
-FEATURES: Final = ("worth", "others", "likeness")
-# What evals.certainty gives for the shipped weights.
-_WORTH, _OTHERS, _LIKENESS, _INTERCEPT = 0.7516, -0.4346, 0.9776, -1.9257
 # The least the others are taken for, as where there are none: one in ten of the questions fitted on has less.
 _ALONE = -2.0
 # The likeness of half of the passages that answers were read in; for an index without vectors, where none is known.
 _USUAL = 0.55
 
 
-def features(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> tuple[float, ...]:
-    """The features of one group among all ``groups``, in the order of ``FEATURES``.
+def features(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> Features:
+    """The features of one group among all ``groups``, read in ``hits``.
 
     ``worth``: that of the group, in log-odds. ``others``: the log of the summed odds of all other groups, at least -2.
     ``likeness``: the cosine of the question and the passage that the answer is worded by. A passage that its words
     alone have found among ``hits`` is as like as the least like that was found by meaning.
     """
     others = max(together(other.worth for other in groups if other is not chosen), _ALONE)
-    return chosen.worth, others, _likeness(chosen.best.passage.id, hits)
-
-
-def certainty(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> float:
-    """The probability, 0 to 1, that one group among all ``groups``, read in ``hits``, is the right answer."""
-    return probability(features(chosen, groups, hits))
-
-
-def probability(seen: Sequence[float]) -> float:
-    """The same, of what ``features`` gives."""
-    worth, others, likeness = seen
-    return confidence_of(_WORTH * worth + _OTHERS * others + _LIKENESS * likeness + _INTERCEPT)
+    return Features(chosen.worth, others, _likeness(chosen.best.passage.id, hits))
 
 
 def _likeness(passage: str, hits: Sequence[Hit]) -> float:

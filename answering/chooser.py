@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from haystack import component
 
-from answering.certainty import certainty
+from answering.calibration import SHIPPED, Calibration
+from answering.certainty import features
 from answering.choosing import Group, by_evidence, group, listed, supporting
 from answering.citing import cite, nearest, whole_sentences
 from answering.forms import Form, form_of
-from answering.types import Answer, Answered, Ask, NotFound, Reason, Timings
+from answering.types import Answer, Answered, Ask, Features, NotFound, Reason, Timings
 from corpus.types import Article
 from reader.types import Candidate
 from retrieval.types import Hit
@@ -40,11 +42,13 @@ class AnswerChooser:
     Args:
         articles: the index the candidates were read from.
         min_confidence: the least confidence at which an answer is given where the asker names none.
+        calibration: makes what was seen of an answer its confidence.
     """
 
-    def __init__(self, articles: Articles, min_confidence: float) -> None:
+    def __init__(self, articles: Articles, min_confidence: float, calibration: Calibration = SHIPPED) -> None:
         self.articles = articles
         self.min_confidence = min_confidence
+        self.calibration = calibration
 
     @component.output_types(outcome=Answered | NotFound)
     def run(
@@ -74,8 +78,7 @@ class AnswerChooser:
         answers = [
             answer
             for chosen in groups[: MAX_ALTERNATIVES + 1]
-            if (confidence := certainty(chosen, rivals, hits)) >= min(needed, _ALTERNATIVE_FLOOR)
-            and (answer := self._answer(chosen, confidence, ask.max_citations, needed)) is not None
+            if (answer := self._answer(chosen, features(chosen, rivals, hits), ask.max_citations, needed)) is not None
         ]
         if answers and answers[0].confidence >= needed:
             best, *others = answers
@@ -89,17 +92,20 @@ class AnswerChooser:
         unknown = tuple(self.articles.unknown_words(searched))
         return {"outcome": NotFound(ask.question, searched, reason, shown, ordered, index, timings, unknown)}
 
-    def _answer(self, chosen: Group, confidence: float, limit: int, needed: float) -> Answer | None:
+    def _answer(self, chosen: Group, seen: Features, limit: int, needed: float) -> Answer | None:
+        confidence = self.calibration.probability(seen)
+        if confidence < min(needed, _ALTERNATIVE_FLOOR):
+            return None
         # A place is cited beside the best one only if it would answer by itself, however low the asker set the bar.
         citations = cite(supporting(chosen, max(needed, self.min_confidence)), self.articles.article, limit)
-        return Answer(citations[0].quote, confidence, citations) if citations else None
+        return Answer(citations[0].quote, confidence, citations, seen) if citations else None
 
     def _list(self, single: Answer, best: Candidate, candidates: list[Candidate], limit: int) -> Answer:
         """All the spans of a list as one answer; the ``single`` one where there is but one span."""
         items = cite(listed(best, candidates), self.articles.article, limit, each=True)
         if len(items) < 2:
             return single
-        return Answer("; ".join(item.quote for item in items), single.confidence, items)
+        return replace(single, text="; ".join(item.quote for item in items), citations=items)
 
 
 def _reason(hits: list[Hit], candidates: list[Candidate]) -> Reason:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from corpus.types import Span, Value
 from retrieval.types import Filters, Hit
@@ -69,13 +69,31 @@ class Citation:
     article_sha256: str
 
 
+class Features(NamedTuple):
+    """What an answer's confidence is made of (``answering.certainty`` says how).
+
+    Attributes:
+        worth: what the passages that say it are worth together, in log-odds.
+        others: what all other answers are worth together, in log-odds, at least -2.
+        likeness: the cosine of the question and the passage that words it, -1 to 1.
+    """
+
+    worth: float
+    others: float
+    likeness: float
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: its words, how sure, and every place that says it (at least one)."""
+    """One answer: its words, how sure, every place that says it (at least one), and what it is sure by.
+
+    ``features`` is None where something else than ``answering.certainty`` was sure: a peer in an evaluation.
+    """
 
     text: str
     confidence: float
     citations: tuple[Citation, ...]
+    features: Features | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ Questions of the paragraphs that no training saw are asked of folders of three s
 all paragraphs: those of the data sets of each, those written for them (``reader.training.written``) of one. To a third
 nothing is the right answer: the paragraph is withheld, or, in the place of a written question, one is asked that it
 does not answer. An answer is right if its word F1 with the gold answer is at least one half. A logistic regression
-(Platt 1999, with features as in Kamath, Jia and Liang 2020) of that gives the constants of ``answering.certainty``.
+(Platt 1999, with features as in Kamath, Jia and Liang 2020) of that gives the constants of ``answering.calibration``.
 Each half of the questions is judged by the fit on the other.
 ``--ask`` measures any other questions, in Haystack's form: with the fit on all, or, without ``--data``, with what is
 shipped. They are asked twice: as they are, and with every article that says an answer withheld from a third of them,
-because a confidence can only hold for folders that answer about as many questions as those it was fitted on. What
-constants fitted to such a folder would be worth is told by fitting each half of its questions and judging the other.
+because a confidence can only hold for folders that answer about as many questions as those it was fitted on. What a
+calibration for such a folder (``pullquote eval calibrate``) is worth is told by fitting it to each half of its
+questions and judging the other, and by fitting it to few of them, drawn many times.
 """
 
 from __future__ import annotations
@@ -21,18 +22,17 @@ import argparse
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from statistics import fmean
 
 from answering.answerer import SURE_CONFIDENCE, Answerer
-from answering.certainty import FEATURES, features, probability
+from answering.calibration import SHIPPED
+from answering.certainty import features
 from answering.choosing import group
 from corpus.held_back import is_held_back
+from evals.calibrating import PRIOR, Observed, crossed, fit, judged
 from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
 from evals.gold import GoldQuestion, read_squad
 from evals.measures import exact_match, f1, padded
@@ -52,15 +52,8 @@ ASKED = DATASETS[:2]
 FOLDERS = (30, 1000, 0)  # articles; 0 is all of them
 TOP_K = 8
 WITHHELD = 1 / 3
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """One question's best answer: its features ``(FEATURES,)``, None where nothing was read; how right it is."""
-
-    features: tuple[float, ...] | None
-    f1: float
-    exact: bool
+FEW = (20, 40, 80, 160, 320)  # questions that a person may have
+DRAWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,39 +157,6 @@ def asked_elsewhere(
     return found
 
 
-def judged(
-    observed: Sequence[Observed], sure: Callable[[tuple[float, ...]], float], *, exactly: bool = False
-) -> list[Judged]:
-    """The answers with the confidence that ``sure`` gives their features."""
-    return [
-        Judged(sure(one.features), one.exact if exactly else one.f1 >= 0.5)
-        for one in observed
-        if one.features is not None
-    ]
-
-
-def by_fit(regression: LogisticRegression) -> Callable[[tuple[float, ...]], float]:
-    """What a regression takes features for."""
-    return lambda seen: float(regression.predict_proba(np.array([seen]))[0, 1])
-
-
-def fit(observed: Sequence[Observed]) -> LogisticRegression:
-    """The regression of being right on the features."""
-    given = [one for one in observed if one.features is not None]
-    rows: NDArray[np.float64] = np.array([one.features for one in given])
-    return LogisticRegression(C=np.inf).fit(rows, [one.f1 >= 0.5 for one in given])
-
-
-def crossed(observed: Sequence[Observed]) -> list[Judged]:
-    """The answers with the confidence that a fit on the other half of them gives, the even ones and the odd ones.
-
-    Raises:
-        ValueError: if a half has not both right and wrong answers to fit on.
-    """
-    even, odd = observed[::2], observed[1::2]
-    return [*judged(even, by_fit(fit(odd))), *judged(odd, by_fit(fit(even)))]
-
-
 def told(answers: Sequence[Judged], questions: int) -> dict[str, float | None]:
     """What the confidences are worth."""
     return {
@@ -205,6 +165,25 @@ def told(answers: Sequence[Judged], questions: int) -> dict[str, float | None]:
         "brier": round(brier(answers) or 0.0, 4),
         **{f"answered at {share:.0%}": coverage_at(answers, questions, share) for share in (0.8, 0.9, 0.95)},
     }
+
+
+def fitted_to_few(observed: Sequence[Observed], number: int, draws: int, seed: int) -> dict[str, float]:
+    """What a calibration fitted to ``number`` of the questions is worth on all others: the mean of so many draws."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    worth = []
+    for _ in range(draws):
+        shuffled = rng.sample(observed, len(observed))
+        rest = shuffled[number:]
+        answers = judged(rest, fit(shuffled[:number], PRIOR).probability)
+        worth.append(
+            (
+                expected_calibration_error(answers) or 0.0,
+                brier(answers) or 0.0,
+                coverage_at(answers, len(rest), 0.8) or 0.0,
+            )
+        )
+    names = ("ece", "brier", "answered at 80%")
+    return {name: round(fmean(values), 4) for name, values in zip(names, zip(*worth, strict=True), strict=True)}
 
 
 def build_index(data: Path, work: Path, encoder: Path | None, threads: int) -> None:
@@ -219,26 +198,31 @@ def build_index(data: Path, work: Path, encoder: Path | None, threads: int) -> N
 
 def _measure(args: argparse.Namespace) -> int:
     report: dict[str, object] = {}
-    sure: Callable[[tuple[float, ...]], float] = probability
+    calibration = SHIPPED
     if args.data is not None:
         build_index(args.data, args.work, args.encoder, args.threads)
         asking = Asking(args.work / "index", args.reader, args.encoder, args.threads)
         observed = observations(args.data, asking, read_written(), args.seed)
-        by = fit(observed)
-        sure = by_fit(by)
-        constants = dict(zip((*FEATURES, "intercept"), (*by.coef_[0], by.intercept_[0]), strict=True))
+        calibration = fit(observed)
         report["questions"] = len(observed)
         report["each half by the fit on the other"] = told(crossed(observed), len(observed))
-        report["constants"] = {name: round(float(value), 4) for name, value in constants.items()}
+        report["constants"] = {name: round(value, 4) for name, value in asdict(calibration).items()}
     if args.ask is not None:
         rows = [json.loads(line) for line in args.ask.read_text(encoding="utf-8").splitlines()][: args.limit]
         questions = [(row["question"], row["answers"]) for row in rows]
         asking = Asking(args.index, args.reader, args.encoder, args.threads)
         for name, withhold in (("as they are", 0.0), ("a third without an answer", WITHHELD)):
             seen = asked_elsewhere(questions, asking, withhold, args.seed)
-            report[f"{args.ask.name}, {name}"] = told(judged(seen, sure), len(seen))
-            report[f"{args.ask.name}, {name}, exact"] = told(judged(seen, sure, exactly=True), len(seen))
-            report[f"{args.ask.name}, {name}, each half by the fit on the other"] = told(crossed(seen), len(seen))
+            report[f"{args.ask.name}, {name}"] = told(judged(seen, calibration.probability), len(seen))
+            report[f"{args.ask.name}, {name}, exact"] = told(
+                judged(seen, calibration.probability, exactly=True), len(seen)
+            )
+            halves = crossed(seen, PRIOR)
+            report[f"{args.ask.name}, {name}, each half by the calibration on the other"] = told(halves, len(seen))
+            for number in FEW:
+                if number < len(seen):
+                    few = fitted_to_few(seen, number, DRAWS, args.seed)
+                    report[f"{args.ask.name}, {name}, the others by the calibration on {number}"] = few
     print_json(report)
     return 0
 

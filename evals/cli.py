@@ -46,6 +46,7 @@ _BASELINE = BASELINES / "seeds.json"
 _EPILOG = """\
 more commands:
   pullquote eval compare A B     two records, question by question: is the second better, or only luckier?
+  pullquote eval calibrate       fit confidences to the questions of your own folder
   pullquote eval beir FOLDER     retrieval alone on a BEIR-style collection: by words, by meaning, fused
   pullquote eval table [FILE …]  records as one table, for a README
 
@@ -70,6 +71,9 @@ def main_eval(argv: Sequence[str], where: Where = in_files) -> int:
     if words[:1] == ["table"]:
         tabled = _table_parser().parse_args(words[1:])
         return guarded(lambda: _table(tabled))
+    if words[:1] == ["calibrate"]:
+        fitted = _calibrate_parser().parse_args(words[1:])
+        return guarded(lambda: _calibrate(fitted, where), as_json=fitted.json)
     if words[:1] == ["beir"]:
         found = _beir_parser().parse_args(words[1:])
         return guarded(lambda: _beir(found), as_json=found.json)
@@ -91,38 +95,23 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asked = parser.add_argument_group("what is asked")
-    asked.add_argument("--gold", type=Path, default=SEED_GOLD, metavar="FILE", help="gold questions, .jsonl")
-    asked.add_argument("--corpus", type=Path, default=SEEDS, metavar="FOLDER", help="the articles they are asked of")
-    asked.add_argument(
-        "--haystack", type=Path, metavar="FILE", help="instead of --gold: the inputs of a Haystack evaluation, JSON"
+    _add_asked(parser).add_argument(
+        "--reader", type=Path, metavar="SQUAD", help="instead: the reader alone, each in its paragraph"
     )
-    asked.add_argument("--squad", type=Path, metavar="FILE", help="instead: SQuAD .json[.gz], asked of all paragraphs")
-    asked.add_argument("--reader", type=Path, metavar="SQUAD", help="instead: the reader alone, each in its paragraph")
-    asked.add_argument("--limit", type=positive, metavar="N", help="only the first N questions")
     how = parser.add_argument_group("how")
     how.add_argument(
         "--level", choices=("end", "retrieval", "reader", "all"), default="end", help="default: end to end"
     )
     how.add_argument("--system", choices=SYSTEMS, default="pullquote", help="ours, or a peer, by the same measures")
-    how.add_argument("--index", type=Path, metavar="PATH", help="an index of the articles; without it, one is built")
-    how.add_argument("--model", type=Path, metavar="FOLDER", help="another reader than the shipped one")
+    _add_how(how)
     how.add_argument("--torch-reader", type=Path, default=TORCH_READER, metavar="FOLDER", help="for stock-haystack")
-    how.add_argument("--top-k", type=positive, default=8, metavar="N", help="passages read a question (default: 8)")
     how.add_argument(
         "--min-confidence", type=_confidence, default=MIN_CONFIDENCE, metavar="P", help="answer from here on"
     )
-    how.add_argument("--threads", type=positive, default=2, metavar="N", help="cores (default: 2)")
     how.add_argument(
-        "--workers",
-        type=positive,
-        metavar="N",
-        help="questions side by side (default: 1; --threads from 1,000 questions on)",
+        "--calibration", type=Path, metavar="FILE", help="what makes the confidences: of 'pullquote eval calibrate'"
     )
     how.add_argument("--similarity", action="store_true", help="add semantic similarity (needs the 'models' extra)")
-    how.add_argument(
-        "--work", type=Path, default=Path(".pullquote/eval"), metavar="FOLDER", help="for what is done so far"
-    )
     out = parser.add_argument_group("what comes out")
     out.add_argument("--record", type=Path, metavar="FILE", help="write the run's record, .json or .json.gz")
     out.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts and every wrong answer")
@@ -139,6 +128,52 @@ def _parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--rows", type=Path, metavar="FILE", help="write one JSON object a question to FILE")
     out.add_argument("--wrong", action="store_true", help="list the questions without an exact match")
+    out.add_argument("--json", action="store_true", help="print the figures as JSON")
+    return parser
+
+
+def _add_asked(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    asked = parser.add_argument_group("what is asked")
+    asked.add_argument("--gold", type=Path, default=SEED_GOLD, metavar="FILE", help="gold questions, .jsonl")
+    asked.add_argument("--corpus", type=Path, default=SEEDS, metavar="FOLDER", help="the articles they are asked of")
+    asked.add_argument(
+        "--haystack", type=Path, metavar="FILE", help="instead of --gold: the inputs of a Haystack evaluation, JSON"
+    )
+    asked.add_argument("--squad", type=Path, metavar="FILE", help="instead: SQuAD .json[.gz], asked of all paragraphs")
+    asked.add_argument("--limit", type=positive, metavar="N", help="only the first N questions")
+    return asked
+
+
+def _add_how(how: argparse._ArgumentGroup) -> None:
+    how.add_argument("--index", type=Path, metavar="PATH", help="an index of the articles; without it, one is built")
+    how.add_argument("--model", type=Path, metavar="FOLDER", help="another reader than the shipped one")
+    how.add_argument("--encoder", type=Path, metavar="FOLDER", help="another encoder than the shipped one")
+    how.add_argument("--top-k", type=positive, default=8, metavar="N", help="passages read a question (default: 8)")
+    how.add_argument("--threads", type=positive, default=2, metavar="N", help="cores (default: 2)")
+    how.add_argument(
+        "--workers",
+        type=positive,
+        metavar="N",
+        help="questions side by side (default: 1; --threads from 1,000 questions on)",
+    )
+    how.add_argument(
+        "--work", type=Path, default=Path(".pullquote/eval"), metavar="FOLDER", help="for what is done so far"
+    )
+
+
+def _calibrate_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pullquote eval calibrate",
+        description="Ask the gold questions, fit what makes a confidence to them, and say what that is worth: each "
+        "half of the questions is judged by a fit on the other.",
+        epilog="Use FILE as PULLQUOTE_CALIBRATION=FILE, for every command that answers.",
+    )
+    # At a bar of 0 every question has its best answer, and the doubtful ones tell most.
+    parser.set_defaults(min_confidence=0.0, calibration=None, torch_reader=TORCH_READER)
+    _add_asked(parser)
+    _add_how(parser.add_argument_group("how"))
+    out = parser.add_argument_group("what comes out")
+    out.add_argument("--output", type=Path, metavar="FILE", help="write the calibration, .json")
     out.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
 
@@ -166,14 +201,8 @@ def _table_parser() -> argparse.ArgumentParser:
 
 def _run(args: argparse.Namespace, where: Where) -> int:
     from evals.records import write_record  # noqa: PLC0415 - models load only when asked for; --help answers at once
-    from evals.session import gold_asking, haystack_asking, squad_asking  # noqa: PLC0415 - likewise
 
-    if args.squad:
-        asking = squad_asking(args.squad, args.limit)
-    elif args.haystack:
-        asking = haystack_asking(args.haystack, args.corpus, args.limit)
-    else:
-        asking = gold_asking(args.gold, args.corpus, args.limit)
+    asking = _asking(args)
     first = _ALONE.get(args.level, args.system)
     cluster = where()
     records = [_record(asking, _options(args, system, cluster), args) for system in _systems(args, first)]
@@ -191,6 +220,16 @@ def _run(args: argparse.Namespace, where: Where) -> int:
         print_error(f"{args.accept} is the baseline from now on; 'pullquote eval table --write README.md' shows it")
     code = _show(records, args)
     return 1 if any(row.status == "failed" for row in record.rows) else code
+
+
+def _asking(args: argparse.Namespace) -> Asking:
+    from evals.session import gold_asking, haystack_asking, squad_asking  # noqa: PLC0415 - as above
+
+    if args.squad:
+        return squad_asking(args.squad, args.limit)
+    if args.haystack:
+        return haystack_asking(args.haystack, args.corpus, args.limit)
+    return gold_asking(args.gold, args.corpus, args.limit)
 
 
 def _systems(args: argparse.Namespace, first: str) -> list[str]:
@@ -211,6 +250,8 @@ def _options(args: argparse.Namespace, system: str, cluster: ClusterPlace | None
         depth=args.top_k,
         min_confidence=args.min_confidence,
         work=args.work,
+        calibration=args.calibration,
+        encoder=args.encoder,
     )
 
 
@@ -267,6 +308,30 @@ def _beir(args: argparse.Namespace) -> int:
     from evals.beir import main_beir  # noqa: PLC0415 - --help answers at once
 
     return main_beir(args)
+
+
+def _calibrate(args: argparse.Namespace, where: Where) -> int:
+    from answering.calibration import CalibrationFile  # noqa: PLC0415 - --help answers at once
+    from evals.calibrating import calibrate  # noqa: PLC0415 - likewise
+    from evals.session import run  # noqa: PLC0415 - likewise
+    from evals.tables import calibration_table  # noqa: PLC0415 - likewise
+
+    record = run(_asking(args), _options(args, "pullquote", where()), with_progress)
+    found = calibrate(record.rows)
+    if args.json:
+        print_json(asdict(found) | {"gains": found.gains})
+    else:
+        Console().print(calibration_table(found))
+        if not found.gains:
+            print_error("these questions gain nothing by a calibration of their own: keep the one that is shipped")
+    if args.output is not None:
+        digests = record.digests
+        file = CalibrationFile.of(
+            found.constants, reader=digests["reader"], encoder=digests["encoder"], questions=found.questions
+        )
+        file.write(args.output)
+        print_error(f"written; PULLQUOTE_CALIBRATION={args.output} makes every command use it")
+    return 0
 
 
 def _compare(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from answering.types import Features
 from corpus.errors import GoldError
 from corpus.types import Article
 from evals.gold import GoldQuestion
@@ -111,7 +112,7 @@ def row_of(value: Mapping[str, Any]) -> Row:
     Raises:
         TypeError, KeyError: if fields are missing or unknown.
     """
-    ranked = value["ranked"]
+    ranked, features = value["ranked"], value.get("features")
     return Row(
         **{
             **value,
@@ -119,6 +120,7 @@ def row_of(value: Mapping[str, Any]) -> Row:
             "ranked": None if ranked is None else Ranked(**ranked),
             "places": tuple(Place(**place) for place in value["places"]),
             "cited": tuple(Place(**place) for place in value["cited"]),
+            "features": None if features is None else Features(*features),
         }
     )
 

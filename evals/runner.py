@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from answering.types import Answered, Ask, Outcome
+from answering.types import Answered, Ask, Features, Outcome
 from corpus.splitting import split
 from corpus.types import Article, Span
 from evals.gold import GoldQuestion
@@ -49,6 +49,7 @@ class Row:
         places, cited: the gold spans and the citations' spans.
         ms: wall time of the question, milliseconds.
         similarity: cosine of the answer and the nearest gold answer; None where it was not asked for.
+        features: what the confidence is made of, to four digits; None where nothing was answered, or by a peer.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Row:
     cited: tuple[Place, ...]
     ms: float
     similarity: float | None = None
+    features: Features | None = None
 
     @property
     def answerable(self) -> bool:
@@ -157,6 +159,7 @@ def judge(gold: GoldQuestion, outcome: Outcome, articles: Mapping[str, Article],
         places=_flat(places),
         cited=_flat((c.article_id, c.span) for c in citations),
         ms=ms,
+        features=Features(*(round(value, 4) for value in answer.features)) if answer and answer.features else None,
     )
 
 

@@ -11,9 +11,11 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from answering.answerer import Answerer
+from answering.calibration import read_calibration
 from corpus.errors import GoldError
 from corpus.loading import Loaded, load_folder
 from corpus.types import Article
@@ -69,6 +71,8 @@ class Options:
         workers: questions side by side; None decides by their number.
         work: folder for what is done so far.
         cluster: where indexes are, if on a cluster; one that is built there has a name of its own and goes at the end.
+        calibration: file that makes the confidences; None is the shipped one.
+        encoder: folder of another encoder; None is the shipped one.
     """
 
     system: str
@@ -81,6 +85,8 @@ class Options:
     min_confidence: float
     work: Path
     cluster: ClusterPlace | None = None
+    calibration: Path | None = None
+    encoder: Path | None = None
 
 
 def gold_asking(gold: Path, corpus: Path, limit: int | None) -> Asking:
@@ -127,6 +133,10 @@ def run(asking: Asking, options: Options, progressing: Progressing) -> Record:
     """
     workers = options.workers or (options.threads if len(asking.questions) >= SIDE_BY_SIDE_FROM else 1)
     depth = {"retrieval-only": RETRIEVAL_DEPTH, "reader-only": WHOLE_ARTICLE}.get(options.system, options.depth)
+    encoder, reader = load_encoder(options.encoder, 1).identity, SpanReader.load(options.reader, 1).identity
+    calibration = None
+    if options.calibration is not None:
+        calibration = read_calibration(options.calibration, reader=reader, encoder=encoder)
     record = Record(
         system=options.system,
         commit=commit(ROOT),
@@ -138,13 +148,14 @@ def run(asking: Asking, options: Options, progressing: Progressing) -> Record:
             "threads": options.threads,
             "workers": 1 if options.system == "stock-haystack" else workers,
             **({} if options.cluster is None else {"store": "qdrant"}),
+            **({} if calibration is None else {"calibration": asdict(calibration)}),
         },
         digests={
             "gold": gold_digest(asking.questions),
             "corpus": corpus_digest(asking.articles),
             "code": code_digest(ROOT),
-            "encoder": load_encoder(None, 1).identity,
-            "reader": SpanReader.load(options.reader, 1).identity,
+            "encoder": encoder,
+            "reader": reader,
         },
         versions=versions(),
         seed=0,
@@ -200,15 +211,28 @@ class _Opened:
         elif options.system == "stock-haystack":
             self.system = load_stock(options.torch_reader, asking.articles, depth, options.threads)
         else:
+
+            def opened(index: Path, threads: int, cluster: ClusterPlace | None) -> Answerer:
+                return open_answerer(
+                    index,
+                    threads,
+                    depth,
+                    options.min_confidence,
+                    options.reader,
+                    cluster,
+                    options.calibration,
+                    options.encoder,
+                )
+
             index, cluster = options.index or work / "index", options.cluster
             if options.index is None:
                 cluster = cluster and _own_place(cluster, work)
-                with open_answerer(index, options.threads, depth, 0.0, options.reader, cluster) as indexing:
+                with opened(index, options.threads, cluster) as indexing:
                     indexing.index_folder(asking.folder or _as_folder(asking.articles, work / "articles"))
-            self._answerer = open_answerer(index, threads, depth, options.min_confidence, options.reader, cluster)
+            self._answerer = opened(index, threads, cluster)
             self.system = self._answerer
             if options.system != "pullquote":
-                finder = RetrievalOnly(self._answerer.store, threads)
+                finder = RetrievalOnly(self._answerer.store, threads, encoder=options.encoder)
                 self.system = finder if options.system == "retrieval-only" else ReaderOnly(self._answerer, finder)
 
     def close(self) -> None:

@@ -41,8 +41,8 @@ _NO_TIMINGS = Timings(0.0, 0.0, 0.0)
 class RetrievalOnly:
     """Retrieval alone: never answers, and hands on what it found."""
 
-    def __init__(self, store: Index, threads: int, depth: int = RETRIEVAL_DEPTH) -> None:
-        self._retriever = HybridRetriever.around(store, load_encoder(None, threads), top_k=depth)
+    def __init__(self, store: Index, threads: int, depth: int = RETRIEVAL_DEPTH, encoder: Path | None = None) -> None:
+        self._retriever = HybridRetriever.around(store, load_encoder(encoder, threads), top_k=depth)
 
     def ask(self, ask: Ask) -> Outcome:
         """The passages, as those of a question without an answer."""
@@ -155,10 +155,20 @@ def open_answerer(
     min_confidence: float,
     reader: Path | None,
     cluster: ClusterPlace | None = None,
+    calibration: Path | None = None,
+    encoder: Path | None = None,
 ) -> Answerer:
     """Ours over an index, warmed up."""
     answerer = Answerer.open(
-        index, cluster=cluster, reader=reader, threads=threads, top_k=depth, min_confidence=min_confidence, create=True
+        index,
+        cluster=cluster,
+        encoder=encoder,
+        reader=reader,
+        calibration=calibration,
+        threads=threads,
+        top_k=depth,
+        min_confidence=min_confidence,
+        create=True,
     )
     answerer.warm_up()
     return answerer

@@ -17,6 +17,7 @@ from evals.trust import Trust
 
 if TYPE_CHECKING:
     from evals.bench import Bench, Comparison, Side
+    from evals.calibrating import Calibrated
     from evals.comparing import Comparison as Compared
     from evals.comparing import Flip
     from evals.ranking import RankingSummary
@@ -67,6 +68,22 @@ def summary_table(summary: Summary, system: str = "pullquote") -> Table:
         ("questions a second", quantity(s.questions_per_s, "")),
     ]
     return _pairs(f"Gold questions, {system}", rows)
+
+
+def calibration_table(found: Calibrated) -> Table:
+    """What a calibration of one's own is worth beside the shipped one."""
+    shipped, fitted = found.shipped, found.fitted
+    table = Table(title=f"Confidence, {found.questions} questions, {found.right} answered right", title_justify="left")
+    for heading in ("measure", "as shipped", "fitted (each half by the other)"):
+        table.add_column(heading, justify="left" if heading == "measure" else "right")
+    table.add_row("calibration error (ECE)", number(shipped.ece), number(fitted.ece))
+    table.add_row("Brier score", number(shipped.brier), number(fitted.brier))
+    for before, after in zip(shipped.bars, fitted.bars, strict=True):
+        table.add_row(
+            f"can answer at {100 * before.accuracy:.0f} % right", share(before.coverage), share(after.coverage)
+        )
+        table.add_row("    with a min_confidence of", bar(before.min_confidence), bar(after.min_confidence))
+    return table
 
 
 def kind_table(kinds: Iterable[OfKind]) -> Table:

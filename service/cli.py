@@ -270,6 +270,7 @@ def open_answerer(settings: Settings, *, create: bool) -> Answerer:
             cluster=settings.cluster,
             encoder=settings.encoder,
             reader=settings.reader,
+            calibration=settings.calibration,
             threads=settings.threads,
             top_k=settings.top_k,
             min_confidence=settings.min_confidence,

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     index: Path = Field(default=Path(".pullquote"), description="folder of the index")
     encoder: Path | None = Field(default=None, description="folder of another encoder; unset: the one shipped")
     reader: Path | None = Field(default=None, description="folder of another reader; unset: the one shipped")
+    calibration: Path | None = Field(
+        default=None, description="file that makes confidences of this folder's questions; unset: the one shipped"
+    )
 
     store: Literal["sqlite", "qdrant"] = Field(default="sqlite", description="where the index is")
     # By the names that Qdrant's users know; PULLQUOTE_STORE says whether they count.

@@ -13,11 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from answering.answerer import Answerer
+from answering.calibration import SHIPPED as SHIPPED_CALIBRATION
+from answering.calibration import CalibrationFile
 from answering.indexing import Change
 from answering.types import Answered, Ask, NotFound, Outcome, Reason, Timings
 from corpus.articles import article_from
 from corpus.errors import QuestionError
 from reader.span_reader import SHIPPED, SpanReader
+from retrieval.encoder import load_encoder
 from retrieval.types import Filters
 
 HOW_LONG = Ask("How long does the treaty run?")
@@ -165,6 +168,25 @@ def test_another_reader_on_the_same_index_is_another_identity(filled: Answerer, 
         assert other.index_id != filled.index_id
         assert other.ask(HOW_LONG).index == other.index_id
     assert filled.ask(HOW_LONG).index == filled.index_id
+
+
+def test_a_calibration_of_ones_own_makes_other_confidences_and_another_identity(
+    filled: Answerer, tmp_path: Path
+) -> None:
+    models = {"reader": SpanReader.load().identity, "encoder": load_encoder().identity}
+    own = tmp_path / "own.json"
+    CalibrationFile.of(dataclasses.replace(SHIPPED_CALIBRATION, intercept=-1.0), **models, questions=40).write(own)
+    with Answerer.open(Path(filled.store.name).parent, calibration=own) as other:
+        before, after = filled.ask(HOW_LONG), other.ask(HOW_LONG)
+        assert isinstance(before, Answered)
+        assert isinstance(after, Answered)
+        assert after.answer.features == before.answer.features
+        assert after.answer.confidence > before.answer.confidence
+        assert after.answer.citations == before.answer.citations
+        assert after.index == other.index_id != filled.index_id
+    CalibrationFile.of(SHIPPED_CALIBRATION, **models, questions=40).write(own)
+    with Answerer.open(Path(filled.store.name).parent, calibration=own) as same:
+        assert same.index_id == filled.index_id
 
 
 def test_warming_up_runs_the_reader(filled: Answerer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.certainty import FEATURES, certainty, features
-from answering.choosing import group
+from answering.calibration import SHIPPED
+from answering.certainty import features
+from answering.choosing import Group, group
 from retrieval.types import Hit
 from tests.answering.test_choosing import QUESTION, candidate
 
 LOG_ODDS = st.floats(-8, 8)
+
+
+def certainty(chosen: Group, groups: list[Group], hits: list[Hit]) -> float:
+    return SHIPPED.probability(features(chosen, groups, hits))
 
 
 def found(*likenesses: tuple[str, float | None]) -> list[Hit]:
@@ -29,7 +34,7 @@ def test_the_features_are_what_the_answer_is_worth_what_all_others_are_and_how_l
     worth = math.log(math.exp(1.0) + math.exp(1.5))
     others = math.log(math.exp(0.5) + math.exp(-2.0))
     hits = found(("a", 0.9), ("b", 0.1), ("c", 0.5))
-    assert dict(zip(FEATURES, features(groups[0], groups, hits), strict=True)) == pytest.approx(
+    assert features(groups[0], groups, hits)._asdict() == pytest.approx(
         {"worth": worth, "others": others, "likeness": 0.1}
     )
     assert features(groups[1], groups, hits) == pytest.approx((0.5, math.log(math.exp(worth) + math.exp(-2.0)), 0.5))

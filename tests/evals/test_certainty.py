@@ -1,74 +1,40 @@
-"""The fit of an answer's confidence, on made-up observations and on a few real questions."""
+"""What an answer's confidence is fitted to: held-back questions, asked of folders of several sizes."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import random
 from itertools import count
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="the models extra is not installed")
 
+from answering.calibration import SHIPPED, Calibration
+from answering.types import Features
 from corpus.held_back import is_held_back
+from evals.calibrating import Observed, judged
 from evals.certainty import (
     DATASETS,
     FOLDERS,
     Asking,
-    Observed,
     asked_elsewhere,
     build_index,
-    by_fit,
-    crossed,
-    fit,
-    judged,
+    fitted_to_few,
     observations,
     told,
 )
-from evals.confidence import brier
+from evals.confidence import Judged, brier
 from reader.training.examples import Asked
 from reader.training.written import digest
 
 
-def test_the_fit_finds_what_the_observations_were_made_with() -> None:
-    rng = np.random.default_rng(2)
-    rows = rng.normal(0, 2, (4000, 2))
-    right = rng.random(4000) < 1 / (1 + np.exp(-(0.9 * rows[:, 0] - 0.4 * rows[:, 1] + 0.5)))
-    seen = [Observed((float(a), float(b)), float(yes), bool(yes)) for (a, b), yes in zip(rows, right, strict=True)]
-    by = fit([*seen, Observed(None, 0.0, exact=False)])
-    assert (*by.coef_[0], by.intercept_[0]) == pytest.approx((0.9, -0.4, 0.5), abs=0.12)
-    figures = told(judged(seen, by_fit(by)), len(seen))
-    assert figures["right"] == pytest.approx(right.mean(), abs=1e-4)
-    assert (figures["ece"] or 0) < 0.03
-    assert (figures["answered at 80%"] or 0) > (figures["answered at 95%"] or 0) > 0
-
-
 def test_what_was_not_read_counts_as_not_answered() -> None:
-    seen = [Observed((2.0, 0.0), 1.0, exact=True), Observed((-2.0, 0.0), 0.0, exact=False)]
-    by = fit([*seen, Observed((0.0, 0.0), 0.6, exact=False), Observed((0.1, 0.1), 0.2, exact=False)])
-    given = judged([*seen, Observed(None, 0.0, exact=False)], by_fit(by))
-    assert [answer.right for answer in given] == [True, False]
+    given = [Judged(0.9, right=True), Judged(0.2, right=False)]
     assert told(given, 3)["right"] == pytest.approx(1 / 3, abs=1e-4)
-    assert [answer.right for answer in judged([Observed((0.0, 0.0), 0.6, exact=False)], by_fit(by), exactly=True)] == [
-        False
-    ]
-
-
-def test_no_answer_is_judged_by_a_fit_that_saw_it() -> None:
-    rng = np.random.default_rng(3)
-    rows = rng.normal(0, 2, 400)
-    # What speaks for an answer among the even ones speaks against it among the odd ones.
-    seen = [
-        Observed((float(value),), float(right), bool(right))
-        for at, value in enumerate(rows)
-        for right in [(value + rng.normal() > 0) == (at % 2 == 0)]
-    ]
-    given = crossed(seen)
-    assert len(given) == 400
-    assert (brier(given) or 0) > 0.5
-    assert (brier(judged(seen[::2], by_fit(fit(seen[::2])))) or 1) < 0.3
+    assert told(given, 4)["answered at 80%"] == 0.25
 
 
 def paragraph(held_back: bool, number: int) -> str:
@@ -118,3 +84,18 @@ def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) 
     assert all(len(one) == len(seen) + 1 for one in both)  # of one folder, drawn for it
     assert {one[len(FOLDERS)].exact for one in both} == {True, False}  # to a third it is asked what nothing answers
     asking.store.close()
+
+
+def test_few_questions_teach_a_confidence_less_than_many() -> None:
+    rng = random.Random(5)
+    truth = Calibration(worth=0.6, others=-0.6, likeness=2.0, intercept=0.5)
+    seen = []
+    for _ in range(400):
+        one = Features(rng.gauss(0, 2), rng.gauss(0, 1), rng.random())
+        right = rng.random() < truth.probability(one)
+        seen.append(Observed(one, float(right), right))
+    few, more = (fitted_to_few(seen, number, draws=5, seed=1) for number in (20, 200))
+    assert fitted_to_few(seen, 20, draws=5, seed=1) == few
+    shipped = brier(judged(seen, SHIPPED.probability)) or 0
+    assert more["brier"] < few["brier"] < shipped
+    assert 0 < more["answered at 80%"] < 1

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from answering.calibration import SHIPPED, Calibration
 from evals.cli import main_eval
+from evals.records import read_record
+from retrieval.encoder import MODEL_FILE, TOKENIZER_FILE, WEIGHTS
 
 TEXT = "The bridge over the river opened in 1932. It is 503 metres long."
 ROWS = [
@@ -36,6 +39,49 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     gold = tmp_path / "gold.jsonl"
     gold.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
     return ["--gold", str(gold), "--corpus", str(corpus)]
+
+
+def test_confidences_are_fitted_to_a_folders_own_questions(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = json.loads(Path(options[1]).read_text(encoding="utf-8").splitlines()[0])
+    many = [{**row, "id": f"{row['id']}-{at}"} for at in range(12) for row in ROWS]
+    Path(options[1]).write_text("".join(json.dumps(row) + "\n" for row in many), encoding="utf-8")
+    own = tmp_path / "made" / "own.json"
+    assert main_eval(["calibrate", *options, "--json", "--output", str(own)]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert (found["questions"], found["right"]) == (24, 12)
+    assert f"PULLQUOTE_CALIBRATION={own}" in printed.err
+    assert main_eval(["calibrate", *options]) == 0
+    printed = capsys.readouterr()
+    assert "calibration error (ECE)" in printed.out
+    assert ("gain nothing" in printed.err) != found["gains"]
+    record = tmp_path / "record.json"
+    assert main_eval([*options, "--min-confidence", "0", "--calibration", str(own), "--record", str(record)]) == 0
+    assert read_record(record).settings["calibration"] == found["constants"]
+    fitted = Calibration(**found["constants"])
+    for row in read_record(record).rows:
+        assert row.features is not None
+        assert row.confidence == pytest.approx(fitted.probability(row.features), rel=1e-3)
+        assert row.confidence != pytest.approx(SHIPPED.probability(row.features), rel=1e-3)
+    Path(options[1]).write_text(json.dumps(few) + "\n", encoding="utf-8")
+    assert main_eval(["calibrate", *options]) == 1
+    assert "too few" in capsys.readouterr().err
+
+
+def test_another_encoder_can_be_asked(options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "encoder"
+    other.mkdir()
+    (other / MODEL_FILE).symlink_to(WEIGHTS / MODEL_FILE)
+    (other / TOKENIZER_FILE).write_bytes((WEIGHTS / TOKENIZER_FILE).read_bytes() + b"\n")
+    assert main_eval([*options, "--record", str(tmp_path / "shipped.json")]) == 0
+    assert main_eval([*options, "--encoder", str(other), "--record", str(tmp_path / "other.json")]) == 0
+    records = [read_record(tmp_path / name) for name in ("shipped.json", "other.json")]
+    assert len({record.digests["encoder"] for record in records}) == 2
+    assert len({row.confidence for record in records for row in record.rows if row.confidence}) == 1
+    assert main_eval([*options, "--encoder", "nowhere"]) == 1
+    assert "no encoder at nowhere" in capsys.readouterr().err
 
 
 def test_help_imports_nothing_heavy() -> None:

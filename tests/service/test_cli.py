@@ -186,6 +186,17 @@ def test_a_missing_index_says_how_to_make_one(tmp_path: Path, capsys: pytest.Cap
     assert not (tmp_path / "none").exists()
 
 
+def test_a_calibration_that_is_none_exits_with_1_and_leaves_no_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "own.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setenv("PULLQUOTE_CALIBRATION", str(tmp_path / "own.json"))
+    assert main(["index", str(tmp_path / "articles"), "--index", str(tmp_path / "index")]) == 1
+    assert "own.json is no calibration" in capsys.readouterr().err
+    assert not (tmp_path / "index").exists()
+
+
 def test_the_package_runs_as_the_command() -> None:
     run = subprocess.run([sys.executable, "-m", "service", "--version"], cwd=ROOT, capture_output=True, text=True)  # noqa: PLW1510 - its code is looked at
     assert (run.returncode, run.stdout.split()[0]) == (0, "pullquote")

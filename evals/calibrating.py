@@ -1,0 +1,183 @@
+"""Fit what makes a confidence to answers that were judged, and say what it is worth. Pure functions.
+
+An answer's confidence is a logistic regression over its features (``answering.certainty``). The constants are the most
+likely ones given which answers were right and, of a person's few questions, given a prior: the shipped constants, each
+as uncertain as ``PRIOR`` says (maximum a posteriori, by Newton's method; Bishop 2006, "Pattern Recognition and Machine
+Learning", 4.3.3 and 4.5). A score of questions moves them a little, hundreds put them where they belong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answering.calibration import SHIPPED, Calibration
+from answering.types import Features
+from corpus.errors import GoldError
+from evals.confidence import Judged, bar_at, brier, coverage_at, expected_calibration_error
+from evals.runner import Row
+
+# How far constants may be from the shipped ones: standard deviations, in the order of Calibration's fields.
+PRIOR: Final = (0.15, 0.15, 1.0, 0.7)
+ACCURACIES: Final = (0.8, 0.9, 0.95)
+FEWEST: Final = 20
+_STEPS = 100
+_CLOSE = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One question's best answer: its features, None where nothing was answered; how right it is."""
+
+    features: Features | None
+    f1: float
+    exact: bool
+
+
+def observed_in(rows: Iterable[Row]) -> list[Observed]:
+    """What a run at a bar of 0 saw of its questions; of a question that failed, nothing."""
+    return [Observed(row.features, row.f1, row.em == 1) for row in rows if row.status != "failed"]
+
+
+def fit(observed: Iterable[Observed], spread: Sequence[float] | None = None) -> Calibration:
+    """The constants most likely to make right answers (word F1 of at least one half) right.
+
+    Args:
+        observed: those without features count for nothing.
+        spread: standard deviations of the prior around the shipped constants, as ``PRIOR``; None is no prior.
+
+    Raises:
+        ValueError: if no constants are most likely: without a prior, where some separate right from wrong.
+    """
+    given = [(one.features, one.f1 >= 0.5) for one in observed if one.features is not None]
+    rows: NDArray[np.float64] = np.array([(*seen, 1.0) for seen, _ in given]).reshape(-1, 4)  # (answers, constants)
+    right: NDArray[np.float64] = np.array([float(yes) for _, yes in given])  # (answers,)
+    prior: NDArray[np.float64] = np.array(astuple(SHIPPED))  # (constants,)
+    pull: NDArray[np.float64] = np.zeros(4) if spread is None else np.array(spread) ** -2.0  # (constants,)
+
+    def loss(at: NDArray[np.float64]) -> float:
+        scores = rows @ at
+        return float(np.logaddexp(0.0, scores).sum() - right @ scores + 0.5 * pull @ (at - prior) ** 2)
+
+    constants = prior
+    for _ in range(_STEPS):
+        sure = 1.0 / (1.0 + np.exp(-np.clip(rows @ constants, -500, 500)))  # (answers,)
+        slope = rows.T @ (sure - right) + pull * (constants - prior)
+        bend = (rows.T * (sure * (1 - sure))) @ rows + np.diag(pull)
+        try:
+            step = np.linalg.solve(bend, slope)
+        except np.linalg.LinAlgError:
+            break
+        # Far from the least a whole step can lead away from it.
+        while np.abs(step).max() > _CLOSE and loss(constants - step) > loss(constants):
+            step = step / 2
+        constants = constants - step
+        if np.abs(step).max() <= _CLOSE:
+            return Calibration(*(float(value) for value in constants))
+    raise ValueError(
+        f"no constants are most likely for {len(given)} answers; expected right and wrong ones that overlap"
+    )
+
+
+def crossed(observed: Sequence[Observed], spread: Sequence[float] | None = None) -> list[Judged]:
+    """The answers with the confidence that a fit on the other half of them gives, the even ones and the odd ones.
+
+    Raises:
+        ValueError: as ``fit``.
+    """
+    even, odd = observed[::2], observed[1::2]
+    return [
+        *judged(even, fit(odd, spread).probability),
+        *judged(odd, fit(even, spread).probability),
+    ]
+
+
+def judged(observed: Iterable[Observed], sure: Callable[[Features], float], *, exactly: bool = False) -> list[Judged]:
+    """The answers with the confidence that ``sure`` gives their features; right by word F1, or ``exactly``."""
+    return [
+        Judged(sure(one.features), one.exact if exactly else one.f1 >= 0.5)
+        for one in observed
+        if one.features is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """From ``min_confidence`` on, ``coverage`` of all questions are answered, a share ``accuracy`` of those rightly.
+
+    ``min_confidence`` is None where no bar reaches the accuracy.
+    """
+
+    accuracy: float
+    coverage: float
+    min_confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceFigures:
+    """What confidences are worth, as ``evals.confidence`` measures it; an answer is right from an F1 of one half on."""
+
+    ece: float
+    brier: float
+    bars: tuple[Bar, ...]
+
+    @classmethod
+    def of(cls, answers: Sequence[Judged], questions: int) -> ConfidenceFigures:
+        """Of these answers to so many questions."""
+        return cls(
+            ece=expected_calibration_error(answers) or 0.0,
+            brier=brier(answers) or 0.0,
+            bars=tuple(
+                Bar(share, coverage_at(answers, questions, share) or 0.0, bar_at(answers, questions, share))
+                for share in ACCURACIES
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Constants fitted to a run's questions.
+
+    Attributes:
+        questions: that were asked.
+        right: answers among them with an F1 of one half or more.
+        shipped: what the shipped constants are worth on them.
+        fitted: what a fit is worth, each half of the questions by the one on the other half.
+    """
+
+    questions: int
+    right: int
+    constants: Calibration
+    shipped: ConfidenceFigures
+    fitted: ConfidenceFigures
+
+    @property
+    def gains(self) -> bool:
+        """Whether confidences of one's own come nearer to what happens."""
+        return self.fitted.brier < self.shipped.brier
+
+
+def calibrate(rows: Sequence[Row]) -> Calibrated:
+    """Fit constants to the rows of a run at a bar of 0.
+
+    Raises:
+        GoldError: if too few questions were answered to learn from.
+    """
+    observed = observed_in(rows)
+    answers = judged(observed, SHIPPED.probability)
+    if len(answers) < FEWEST:
+        raise GoldError(
+            f"{len(answers)} answers are too few to fit a confidence to; expected at least {FEWEST}: add gold "
+            "questions, also some that the articles do not answer"
+        )
+    return Calibrated(
+        questions=len(observed),
+        right=sum(answer.right for answer in answers),
+        constants=fit(observed, PRIOR),
+        shipped=ConfidenceFigures.of(answers, len(observed)),
+        fitted=ConfidenceFigures.of(crossed(observed, PRIOR), len(observed)),
+    )
