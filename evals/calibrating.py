@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answering.calibration import SHIPPED, Calibration
-from answering.types import Features
+from answering.types import MIN_CONFIDENCE, Features
 from corpus.errors import GoldError
 from evals.confidence import Judged, bar_at, brier, coverage_at, expected_calibration_error
 from evals.runner import Row
@@ -147,6 +147,8 @@ class Calibrated:
         right: answers among them with an F1 of one half or more.
         shipped: what the shipped constants are worth on them.
         fitted: what a fit is worth, each half of the questions by the one on the other half.
+        min_confidence: the bar at which the fitted constants answer as many of the questions as the shipped ones do
+            at theirs; None where those answer none.
     """
 
     questions: int
@@ -154,6 +156,7 @@ class Calibrated:
     constants: Calibration
     shipped: ConfidenceFigures
     fitted: ConfidenceFigures
+    min_confidence: float | None
 
     @property
     def gains(self) -> bool:
@@ -174,10 +177,17 @@ def calibrate(rows: Sequence[Row]) -> Calibrated:
             f"{len(answers)} answers are too few to fit a confidence to; expected at least {FEWEST}: add gold "
             "questions, also some that the articles do not answer"
         )
+    constants = fit(observed, PRIOR)
     return Calibrated(
         questions=len(observed),
         right=sum(answer.right for answer in answers),
-        constants=fit(observed, PRIOR),
+        constants=constants,
         shipped=ConfidenceFigures.of(answers, len(observed)),
         fitted=ConfidenceFigures.of(crossed(observed, PRIOR), len(observed)),
+        min_confidence=_as_many(answers, judged(observed, constants.probability)),
     )
+
+
+def _as_many(before: Iterable[Judged], after: Iterable[Judged]) -> float | None:
+    given = sum(answer.confidence >= MIN_CONFIDENCE for answer in before)
+    return sorted((answer.confidence for answer in after), reverse=True)[given - 1] if given else None

@@ -314,7 +314,7 @@ def _calibrate(args: argparse.Namespace, where: Where) -> int:
     from answering.calibration import CalibrationFile  # noqa: PLC0415 - --help answers at once
     from evals.calibrating import calibrate  # noqa: PLC0415 - likewise
     from evals.session import run  # noqa: PLC0415 - likewise
-    from evals.tables import calibration_table  # noqa: PLC0415 - likewise
+    from evals.tables import bar, calibration_table  # noqa: PLC0415 - likewise
 
     record = run(_asking(args), _options(args, "pullquote", where()), with_progress)
     found = calibrate(record.rows)
@@ -330,7 +330,8 @@ def _calibrate(args: argparse.Namespace, where: Where) -> int:
             found.constants, reader=digests["reader"], encoder=digests["encoder"], questions=found.questions
         )
         file.write(args.output)
-        print_error(f"written; PULLQUOTE_CALIBRATION={args.output} makes every command use it")
+        as_many = "" if found.min_confidence is None else f" PULLQUOTE_MIN_CONFIDENCE={bar(found.min_confidence)}"
+        print_error(f"written; PULLQUOTE_CALIBRATION={args.output}{as_many} makes every command use it")
     return 0
 
 

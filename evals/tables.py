@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from answering.types import MIN_CONFIDENCE
 from evals.reading import ReadingSummary
 from evals.runner import Row
 from evals.summary import OfKind, Summary
@@ -83,6 +84,7 @@ def calibration_table(found: Calibrated) -> Table:
             f"can answer at {100 * before.accuracy:.0f} % right", share(before.coverage), share(after.coverage)
         )
         table.add_row("    with a min_confidence of", bar(before.min_confidence), bar(after.min_confidence))
+    table.add_row("answers as many from", bar(MIN_CONFIDENCE), bar(found.min_confidence))
     return table
 
 

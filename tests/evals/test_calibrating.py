@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from answering.calibration import SHIPPED, Calibration
-from answering.types import Features
+from answering.types import MIN_CONFIDENCE, Features
 from corpus.errors import GoldError
 from evals.calibrating import ACCURACIES, FEWEST, PRIOR, Observed, calibrate, crossed, fit, judged, observed_in
 from evals.confidence import brier
@@ -131,6 +131,17 @@ def test_what_a_calibration_is_worth_is_shown_beside_what_is_shipped() -> None:
     assert f"{found.shipped.ece:.3f}" in shown
     assert f"{found.fitted.ece:.3f}" in shown
     assert f"{100 * found.fitted.bars[0].coverage:.1f} %" in shown
+
+
+def test_the_bar_that_answers_as_many_as_before_is_named() -> None:
+    seen = made(400, 7)
+    found = calibrate(rows(seen))
+    features = [one.features for one in seen if one.features is not None]
+    before = sum(SHIPPED.probability(one) >= MIN_CONFIDENCE for one in features)
+    assert found.min_confidence is not None
+    assert sum(found.constants.probability(one) >= found.min_confidence for one in features) == before
+    hopeless = [Observed(Features(-9.0 - at, 0.0, 0.0), 0.0, exact=False) for at in range(30)]
+    assert calibrate(rows(hopeless)).min_confidence is None
 
 
 def test_where_the_shipped_constants_are_right_a_fit_need_not_gain() -> None:
