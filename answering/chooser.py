@@ -9,7 +9,7 @@ from haystack import component
 
 from answering.calibration import SHIPPED, Calibration
 from answering.certainty import features
-from answering.choosing import Group, by_evidence, group, listed, supporting
+from answering.choosing import Group, by_evidence, distinct, group, listed, supporting
 from answering.citing import cite, nearest, whole_sentences
 from answering.forms import Form, form_of
 from answering.types import Answer, Answered, Ask, Features, NotFound, Reason, Timings
@@ -83,8 +83,9 @@ class AnswerChooser:
         if answers and answers[0].confidence >= needed:
             best, *others = answers
             if form is Form.LIST:
-                best = self._list(best, groups[0].best, candidates, ask.max_citations)
-                told = {citation.span for citation in best.citations}
+                kept = distinct(items)
+                best = self._list(best, groups[0].best, kept, ask.max_citations)
+                told = {citation.span for citation in best.citations} | {i.span for i in items if i not in kept}
                 others = [other for other in others if other.citations[0].span not in told]
             return {"outcome": Answered(ask.question, searched, best, tuple(others), ordered, index, timings)}
         reason = _reason(hits, candidates)
@@ -100,12 +101,12 @@ class AnswerChooser:
         citations = cite(supporting(chosen, max(needed, self.min_confidence)), self.articles.article, limit)
         return Answer(citations[0].quote, confidence, citations, seen) if citations else None
 
-    def _list(self, single: Answer, best: Candidate, candidates: list[Candidate], limit: int) -> Answer:
-        """All the spans of a list as one answer; the ``single`` one where there is but one span."""
-        items = cite(listed(best, candidates), self.articles.article, limit, each=True)
-        if len(items) < 2:
+    def _list(self, single: Answer, best: Candidate, items: list[Candidate], limit: int) -> Answer:
+        """The items as one answer; the ``single`` one where they are but the best, or but one may be cited."""
+        cited = cite(items, self.articles.article, limit, each=True)
+        if items == [best] or len(cited) < min(2, len(items)):
             return single
-        return replace(single, text="; ".join(item.quote for item in items), citations=items)
+        return replace(single, text="; ".join(item.quote for item in cited), citations=cited)
 
 
 def _reason(hits: list[Hit], candidates: list[Candidate]) -> Reason:

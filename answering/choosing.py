@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from answering.matching import same
+from answering.matching import key, same
 from answering.nearness import nearness
 from reader.types import Candidate
 from retrieval.types import Hit
@@ -139,6 +139,23 @@ def listed(best: Candidate, candidates: Sequence[Candidate], gap: float = LIST_G
         (c for c in candidates if c.passage.id == best.passage.id and c.margin >= best.margin - gap),
         key=lambda c: c.span,
     )
+
+
+def distinct(items: Sequence[Candidate]) -> list[Candidate]:
+    """The items of a list, in their order, without those whose words all stand in another ("Iran", "Russia and Iran").
+
+    Of items of the same words the one with the largest margin stays, or the first.
+    """
+    words = [frozenset(key(item.text)) for item in items]
+
+    def stays(at: int) -> bool:
+        return not any(
+            words[at] < words[other]
+            or (words[at] == words[other] and (-items[other].margin, other) < (-items[at].margin, at))
+            for other in range(len(items))
+        )
+
+    return [item for at, item in enumerate(items) if stays(at)]
 
 
 def supporting(chosen: Group, floor: float) -> list[Candidate]:

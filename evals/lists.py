@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from answering.choosing import LIST_GAP, listed
+from answering.choosing import LIST_GAP, distinct, listed
 from corpus.types import Passage, Span
 from evals.gold import read_squad
 from evals.measures import normalise_answer
@@ -40,7 +40,8 @@ class Listed:
         """The items given where spans down to ``gap`` below the best one's margin are."""
         if not self.candidates:
             return []
-        return [item for c in listed(self.candidates[0], self.candidates, gap) for item in items_of(c.text)]
+        given = distinct(listed(self.candidates[0], self.candidates, gap))
+        return [item for candidate in given for item in items_of(candidate.text)]
 
 
 @dataclass(frozen=True, slots=True)

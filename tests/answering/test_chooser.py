@@ -56,6 +56,17 @@ def test_a_list_question_is_answered_by_all_the_spans_that_are_about_as_likely()
     assert [other.text for other in outcome.alternatives] == ["space"]
 
 
+def test_a_list_names_nothing_twice() -> None:
+    outcome = decide("Which areas does it cover?", read(("energy", 3.0), ("trade. It also covers energy", 2.0)))
+    assert isinstance(outcome, Answered)
+    assert outcome.answer.text == "trade. It also covers energy"
+    assert outcome.alternatives == ()
+    three = read(("energy", 3.0), ("trade. It also covers energy", 2.0), ("space", 2.0))
+    longer = decide("Which areas does it cover?", three)
+    assert isinstance(longer, Answered)
+    assert longer.answer.text == "trade. It also covers energy; space"
+
+
 def test_a_list_keeps_to_the_citations_asked_for() -> None:
     outcome = decide("Which areas does it cover?", read(("energy", 3.0), ("trade", 2.5)), max_citations=1)
     assert isinstance(outcome, Answered)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, by_evidence, group, supporting
+from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, by_evidence, distinct, group, supporting
 from corpus.types import Passage, Span
 from reader.types import Candidate
 from retrieval.types import Hit
@@ -124,3 +124,18 @@ def test_a_share_of_the_fused_score_orders_passages_the_reader_holds_alike() -> 
     found = [replace(candidate("Moscow", 0.0, article), answers=1.0) for article in "ab"]
     hits = [hit(found[0], 0.3), hit(found[1], 0.4)]
     assert by_evidence(hits, found) == hits[::-1]
+
+
+def test_of_items_with_the_same_words_the_likelier_stays_and_of_those_within_others_none() -> None:
+    items = [
+        replace(candidate(text, 0.0, article), margin=margin)
+        for text, margin, article in (
+            ("China and Russia", 1.0, "a"),
+            ("the Russia and China", 2.0, "b"),
+            ("Russia", 3.0, "c"),
+            ("Iran", 0.5, "d"),
+            ("Iran", 0.5, "e"),
+        )
+    ]
+    assert distinct(items) == [items[1], items[3]]
+    assert distinct([]) == []
