@@ -3,9 +3,9 @@
 A candidate weighs its log-odds (what the reader saw), a share of its passage's fused retrieval score (what the
 index saw), and a share of how much of the question stands beside it (``answering.nearness``):
 ``weight = log_odds + retrieval_weight * hit.score + nearness_weight * nearness``. Candidates that say the same form
-one group, in the order of their weight. A group is worth the sum of its passages' odds, each by its weightiest member,
-``log(sum(exp(weight)))``: what several passages say is likelier than what one says as clearly. A copy says nothing
-new, and has no odds beside its original's.
+one group, in the order of their weight, those first that word it as most of their odds have it. A group is worth the
+sum of its passages' odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several passages say is
+likelier than what one says as clearly. A copy says nothing new, and has no odds beside its original's.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ class _Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Candidates that say the same, the weightiest first, and what they are worth together, in log-odds."""
+    """Candidates that say the same, and what they are worth together, in log-odds.
+
+    Those of one wording come first, whose odds are the largest together; both they and the others by their weight.
+    """
 
     members: tuple[Candidate, ...]
     worth: float
@@ -75,11 +78,20 @@ def group(question: str, candidates: Sequence[Candidate], hits: Sequence[Hit]) -
     def made(members: list[_Weighed]) -> Group:
         counted = [one for one in members if one.candidate.passage.id not in copies] or members[:1]
         return Group(
-            tuple(one.candidate for one in members), worth((one.candidate.passage.id, one.weight) for one in counted)
+            tuple(one.candidate for one in _best_worded_first(members)),
+            worth((one.candidate.passage.id, one.weight) for one in counted),
         )
 
     weighed.sort(key=lambda one: (-one.weight, one.candidate.passage.id, one.candidate.span))
     return sorted(map(made, alike(weighed)), key=lambda one: one.worth, reverse=True)
+
+
+def _best_worded_first(members: Sequence[_Weighed]) -> list[_Weighed]:
+    wordings: dict[tuple[str, ...], list[_Weighed]] = {}
+    for one in members:
+        wordings.setdefault(key(one.text), []).append(one)
+    best = max(wordings.values(), key=lambda alike: together(one.weight for one in alike))
+    return [*best, *(one for one in members if one not in best)]
 
 
 def by_evidence(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hit]:

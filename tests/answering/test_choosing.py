@@ -139,3 +139,22 @@ def test_of_items_with_the_same_words_the_likelier_stays_and_of_those_within_oth
     ]
     assert distinct(items) == [items[1], items[3]]
     assert distinct([]) == []
+
+
+def test_an_answer_is_worded_as_most_of_its_odds_have_it() -> None:
+    found = [
+        candidate("USA Swimming", 1.0, "a"),
+        candidate("Swimming", 0.8, "b"),
+        candidate("swimming", 0.7, "c"),
+        candidate("the USA Swimming body", 0.2, "d"),
+    ]
+    (alone,) = group(QUESTION, found, [])
+    assert [member.text for member in alone.members] == [
+        "Swimming",
+        "swimming",
+        "USA Swimming",
+        "the USA Swimming body",
+    ]
+    assert alone.worth == pytest.approx(math.log(sum(map(math.exp, (1.0, 0.8, 0.7, 0.2)))))
+    (surer,) = group(QUESTION, [replace(found[0], log_odds=3.0), *found[1:]], [])
+    assert surer.best.text == "USA Swimming"
