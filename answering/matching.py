@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
@@ -37,15 +38,30 @@ def same(one: str, other: str) -> bool:
     """Whether two answers to the same question say the same.
 
     They do where their keys are equal, or where one's words run through the other's in one piece
-    ("Putin", "Vladimir Putin"), unless the longer one is a list ("Iran", "Russia and Iran").
+    ("Putin", "Vladimir Putin"), unless the longer one is a list ("Iran", "Russia and Iran"). Two lists say the same
+    where their items do, in any order ("Russia and Iran", "Iran and Russia").
     """
     first, second = key(one), key(other)
     if first == second:
         return bool(first)
+    if _LIST.search(one) or _LIST.search(other):
+        return _same_items(_items(one), _items(other))
     short, long = sorted((first, second), key=len)
-    if not short or len(short) == len(long) or _LIST.search(one) or _LIST.search(other):
+    if not short or len(short) == len(long):
         return False
     return any(long[i : i + len(short)] == short for i in range(len(long) - len(short) + 1))
+
+
+@lru_cache(maxsize=4096)
+def _items(answer: str) -> tuple[str, ...]:
+    return tuple(item for item in _LIST.split(answer) if key(item))
+
+
+def _same_items(one: Sequence[str], other: Sequence[str]) -> bool:
+    def within(items: Sequence[str], others: Sequence[str]) -> bool:
+        return all(any(same(item, each) for each in others) for item in items)
+
+    return len(one) == len(other) > 1 and within(one, other) and within(other, one)
 
 
 def _folded(text: str) -> str:
