@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from answering.calibration import SHIPPED, Calibration
 from answering.types import MIN_CONFIDENCE, Features
 from corpus.errors import GoldError
-from evals.confidence import Judged, bar_at, brier, coverage_at, expected_calibration_error
+from evals.confidence import Bar, Judged, bars, brier, expected_calibration_error
 from evals.runner import Row
 
 # How far constants may be from the shipped ones: standard deviations, in the order of Calibration's fields.
@@ -106,18 +106,6 @@ def judged(observed: Iterable[Observed], sure: Callable[[Features], float], *, e
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """From ``min_confidence`` on, ``coverage`` of all questions are answered, a share ``accuracy`` of those rightly.
-
-    ``min_confidence`` is None where no bar reaches the accuracy.
-    """
-
-    accuracy: float
-    coverage: float
-    min_confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class ConfidenceFigures:
     """What confidences are worth, as ``evals.confidence`` measures it; an answer is right from an F1 of one half on."""
 
@@ -131,10 +119,7 @@ class ConfidenceFigures:
         return cls(
             ece=expected_calibration_error(answers) or 0.0,
             brier=brier(answers) or 0.0,
-            bars=tuple(
-                Bar(share, coverage_at(answers, questions, share) or 0.0, bar_at(answers, questions, share))
-                for share in ACCURACIES
-            ),
+            bars=bars(answers, questions, ACCURACIES),
         )
 
 

@@ -32,8 +32,8 @@ from answering.calibration import SHIPPED
 from answering.certainty import features
 from answering.choosing import group
 from corpus.held_back import is_held_back
-from evals.calibrating import PRIOR, Observed, crossed, fit, judged
-from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
+from evals.calibrating import ACCURACIES, PRIOR, Observed, crossed, fit, judged
+from evals.confidence import Judged, bars, brier, coverage_at, expected_calibration_error
 from evals.gold import GoldQuestion, read_squad
 from evals.measures import exact_match, f1, padded
 from evals.terminal import guarded, print_json, with_progress
@@ -163,7 +163,7 @@ def told(answers: Sequence[Judged], questions: int) -> dict[str, float | None]:
         "right": round(sum(answer.right for answer in answers) / questions, 4),
         "ece": round(expected_calibration_error(answers) or 0.0, 4),
         "brier": round(brier(answers) or 0.0, 4),
-        **{f"answered at {share:.0%}": coverage_at(answers, questions, share) for share in (0.8, 0.9, 0.95)},
+        **{f"answered at {bar.accuracy:.0%}": bar.coverage for bar in bars(answers, questions, ACCURACIES)},
     }
 
 

@@ -97,24 +97,32 @@ def _curve(judged: Sequence[Judged], questions: int) -> Iterator[Risk]:
         yield Risk(confidence, given / questions, wrong / given)
 
 
-def coverage_at(judged: Sequence[Judged], questions: int, accuracy: float) -> float | None:
-    """The largest share of all questions that can be answered with at least this accuracy, by a bar on confidence.
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """From ``min_confidence`` on, ``coverage`` of all questions are answered, a share ``accuracy`` of those rightly.
 
-    Kamath, Jia and Liang 2020. The bar is chosen on the questions it is measured on; 0.0 where no bar
-    reaches the accuracy, None without a question.
+    Where no bar reaches the accuracy, ``coverage`` is 0 and ``min_confidence`` None.
     """
-    if not questions:
-        return None
-    found = _lowest(judged, questions, accuracy)
-    return found.coverage if found else 0.0
+
+    accuracy: float
+    coverage: float
+    min_confidence: float | None
 
 
-def bar_at(judged: Sequence[Judged], questions: int, accuracy: float) -> float | None:
-    """The bar on confidence that ``coverage_at`` speaks of, 0 to 1; None where none reaches the accuracy."""
-    found = _lowest(judged, questions, accuracy)
-    return found.confidence if found else None
+def bars(judged: Sequence[Judged], questions: int, accuracies: Sequence[float]) -> tuple[Bar, ...]:
+    """For each accuracy the bar on confidence that answers most at it or better (Kamath, Jia and Liang 2020).
+
+    The bar is chosen on the questions it is measured on.
+    """
+    curve = risk_coverage(judged, questions)
+    return tuple(_bar(curve, accuracy) for accuracy in accuracies)
 
 
-def _lowest(judged: Sequence[Judged], questions: int, accuracy: float) -> Risk | None:
-    fine = [point for point in risk_coverage(judged, questions) if 1 - point.risk >= accuracy - 1e-12]
-    return fine[-1] if fine else None
+def coverage_at(judged: Sequence[Judged], questions: int, accuracy: float) -> float | None:
+    """The coverage of the one of ``bars`` for this accuracy; None without a question."""
+    return bars(judged, questions, (accuracy,))[0].coverage if questions else None
+
+
+def _bar(curve: Sequence[Risk], accuracy: float) -> Bar:
+    fine = [point for point in curve if 1 - point.risk >= accuracy - 1e-12]
+    return Bar(accuracy, fine[-1].coverage, fine[-1].confidence) if fine else Bar(accuracy, 0.0, None)

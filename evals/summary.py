@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.confidence import Judged, bar_at, brier, coverage_at, expected_calibration_error
+from evals.confidence import Judged, bars, brier, expected_calibration_error
 from evals.measures import abstention, mean, percentile
 from evals.ranking import RankingSummary, summarise_ranking
 from evals.runner import Row
@@ -70,6 +70,7 @@ def summarise(rows: Sequence[Row], *, depth: int = 8, workers: int = 1) -> Summa
     slowest = max((row.ms for row in rows), default=0.0)
     times = [slowest if row.status == "failed" else row.ms for row in rows]
     sure = judged(rows)
+    at_80, at_90, at_95 = bars(sure, len(rows), (0.80, 0.90, 0.95))
     ranked = [row.ranked for row in answerable if row.ranked is not None]
     return Summary(
         questions=len(rows),
@@ -86,12 +87,12 @@ def summarise(rows: Sequence[Row], *, depth: int = 8, workers: int = 1) -> Summa
         abstention_accuracy=decided.accuracy,
         abstention_precision=decided.precision,
         abstention_recall=decided.recall,
-        coverage_80=coverage_at(sure, len(rows), 0.80),
-        coverage_90=coverage_at(sure, len(rows), 0.90),
-        coverage_95=coverage_at(sure, len(rows), 0.95),
-        bar_80=bar_at(sure, len(rows), 0.80),
-        bar_90=bar_at(sure, len(rows), 0.90),
-        bar_95=bar_at(sure, len(rows), 0.95),
+        coverage_80=at_80.coverage if rows else None,
+        coverage_90=at_90.coverage if rows else None,
+        coverage_95=at_95.coverage if rows else None,
+        bar_80=at_80.min_confidence,
+        bar_90=at_90.min_confidence,
+        bar_95=at_95.min_confidence,
         ece=expected_calibration_error(sure),
         brier=brier(sure),
         p50_ms=percentile(times, 50),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.confidence import Judged, brier, coverage_at, expected_calibration_error
+from evals.confidence import Judged, bars, brier, coverage_at, expected_calibration_error
 from reader.types import confidence_of
 
 _CLIPPED = 30.0  # log-odds beyond this are as sure as this: no exponential overflows
@@ -108,7 +108,7 @@ def _trust(told: Sequence[Told | None]) -> Trust:
     sure = [confidence_of(one.log_odds) for one in found]
     judged = [Judged(p, _right(one)) for p, one in zip(sure, found, strict=True)]
     exact = [Judged(p, one.exact) for p, one in zip(sure, found, strict=True)]
-    covered = [coverage_at(judged, len(told), accuracy) or 0.0 for accuracy in (0.80, 0.90, 0.95)]
+    covered = [bar.coverage for bar in bars(judged, len(told), (0.80, 0.90, 0.95))]
     return Trust(
         right=sum(answer.right for answer in judged) / len(told),
         ece=expected_calibration_error(judged) or 0.0,

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.confidence import (
+    Bar,
     Judged,
     Risk,
-    bar_at,
+    bars,
     brier,
     coverage_at,
     expected_calibration_error,
@@ -32,14 +33,15 @@ def test_coverage_is_the_most_that_reaches_the_accuracy(accuracy: float, covered
 
 @given(SOME, st.sampled_from((0.5, 0.8, 0.9, 0.95)))
 def test_answering_from_the_bar_on_covers_and_reaches_what_was_said(judged: list[Judged], accuracy: float) -> None:
-    bar, questions = bar_at(judged, len(judged), accuracy), len(judged)
+    (found,) = bars(judged, len(judged), (accuracy,))
+    bar = found.min_confidence
     given = [] if bar is None else [answer.right for answer in judged if answer.confidence >= bar]
-    assert len(given) / questions == coverage_at(judged, questions, accuracy)
+    assert len(given) / len(judged) == found.coverage == coverage_at(judged, len(judged), accuracy)
     assert sum(given) >= (accuracy - 1e-9) * len(given)
 
 
 def test_an_accuracy_nobody_reaches_covers_nothing() -> None:
-    assert bar_at([Judged(0.9, False)], 3, 0.8) is None
+    assert bars([Judged(0.9, False)], 3, (0.8, 0.0)) == (Bar(0.8, 0.0, None), Bar(0.0, 1 / 3, 0.9))
     assert coverage_at([Judged(0.9, False)], 3, 0.8) == 0
     assert coverage_at([], 3, 0.8) == 0
     assert coverage_at([], 0, 0.8) is None
