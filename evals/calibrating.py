@@ -25,6 +25,7 @@ from evals.runner import Row
 PRIOR: Final = (0.15, 0.15, 1.0, 0.7)
 ACCURACIES: Final = (0.8, 0.9, 0.95)
 FEWEST: Final = 20
+PARTS: Final = 10  # nine tenths of few questions teach nearly what all of them do
 _STEPS = 100
 _CLOSE = 1e-10
 
@@ -83,17 +84,17 @@ def fit(observed: Iterable[Observed], spread: Sequence[float] | None = None) -> 
     )
 
 
-def crossed(observed: Sequence[Observed], spread: Sequence[float] | None = None) -> list[Judged]:
-    """The answers with the confidence that a fit on the other half of them gives, the even ones and the odd ones.
+def crossed(observed: Sequence[Observed], spread: Sequence[float] | None = None, parts: int = 2) -> list[Judged]:
+    """The answers with the confidence that a fit on the other parts of them gives; every ``parts``-th is of one part.
 
     Raises:
         ValueError: as ``fit``.
     """
-    even, odd = observed[::2], observed[1::2]
-    return [
-        *judged(even, fit(odd, spread).probability),
-        *judged(odd, fit(even, spread).probability),
-    ]
+    found = []
+    for part in range(parts):
+        others = [one for at, one in enumerate(observed) if at % parts != part]
+        found += judged(observed[part::parts], fit(others, spread).probability)
+    return found
 
 
 def judged(observed: Iterable[Observed], sure: Callable[[Features], float], *, exactly: bool = False) -> list[Judged]:
@@ -131,7 +132,7 @@ class Calibrated:
         questions: that were asked.
         right: answers among them with an F1 of one half or more.
         shipped: what the shipped constants are worth on them.
-        fitted: what a fit is worth, each half of the questions by the one on the other half.
+        fitted: what a fit is worth, each tenth of the questions judged by one on the others.
         min_confidence: the bar at which the fitted constants answer as many of the questions as the shipped ones do
             at theirs; None where those answer none.
     """
@@ -168,7 +169,7 @@ def calibrate(rows: Sequence[Row]) -> Calibrated:
         right=sum(answer.right for answer in answers),
         constants=constants,
         shipped=ConfidenceFigures.of(answers, len(observed)),
-        fitted=ConfidenceFigures.of(crossed(observed, PRIOR), len(observed)),
+        fitted=ConfidenceFigures.of(crossed(observed, PRIOR, PARTS), len(observed)),
         min_confidence=_as_many(answers, judged(observed, constants.probability)),
     )
 

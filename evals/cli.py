@@ -165,7 +165,7 @@ def _calibrate_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pullquote eval calibrate",
         description="Ask the gold questions, fit what makes a confidence to them, and say what that is worth: each "
-        "half of the questions is judged by a fit on the other.",
+        "tenth of the questions is judged by a fit on the others.",
         epilog="Use FILE as PULLQUOTE_CALIBRATION=FILE, for every command that answers.",
     )
     # At a bar of 0 every question has its best answer, and the doubtful ones tell most.

@@ -75,7 +75,7 @@ def calibration_table(found: Calibrated) -> Table:
     """What a calibration of one's own is worth beside the shipped one."""
     shipped, fitted = found.shipped, found.fitted
     table = Table(title=f"Confidence, {found.questions} questions, {found.right} answered right", title_justify="left")
-    for heading in ("measure", "as shipped", "fitted (each half by the other)"):
+    for heading in ("measure", "as shipped", "fitted, by tenths"):
         table.add_column(heading, justify="left" if heading == "measure" else "right")
     table.add_row("calibration error (ECE)", number(shipped.ece), number(fitted.ece))
     table.add_row("Brier score", number(shipped.brier), number(fitted.brier))

@@ -104,6 +104,16 @@ def test_no_answer_is_judged_by_a_fit_that_saw_it() -> None:
     assert (brier(judged(even, fit(even).probability)) or 1) < 0.2
 
 
+def test_every_answer_is_judged_once_whatever_the_parts() -> None:
+    seen = made(103, 9)
+    for parts in (2, 10):
+        given_ = crossed(seen, PRIOR, parts)
+        assert sum(answer.right for answer in given_) == sum(one.exact for one in seen)
+        assert len(given_) == 103
+        first = fit([one for at, one in enumerate(seen) if at % parts], PRIOR)
+        assert given_[: len(seen[::parts])] == judged(seen[::parts], first.probability)
+
+
 def rows(seen: Sequence[Observed]) -> list[Row]:
     return [
         replace(row(str(at), em=one.f1), features=one.features) if one.features else UNANSWERED
