@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from answering.calibration import Calibration
 from answering.choosing import Group, together
 from answering.types import Features
 from retrieval.types import Hit
@@ -32,6 +33,15 @@ def features(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> Fea
     """
     others = max(together(other.worth for other in groups if other is not chosen), _ALONE)
     return Features(chosen.worth, others, _likeness(chosen.best.passage.id, hits))
+
+
+def surest_first(groups: Sequence[Group], hits: Sequence[Hit], calibration: Calibration) -> list[Group]:
+    """The groups by how sure each is; those equally sure stay as they are."""
+
+    def log_odds(one: Group) -> float:
+        return calibration.log_odds(features(one, groups, hits))
+
+    return sorted(groups, key=log_odds, reverse=True)
 
 
 def _likeness(passage: str, hits: Sequence[Hit]) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from haystack import component
 
 from answering.calibration import SHIPPED, Calibration
-from answering.certainty import features
+from answering.certainty import features, surest_first
 from answering.choosing import Group, by_evidence, distinct, group, listed, supporting
 from answering.citing import cite, nearest, whole_sentences
 from answering.forms import Form, form_of
@@ -68,7 +68,7 @@ class AnswerChooser:
         form = form_of(searched)
         if form is Form.YES_NO:
             candidates = [whole_sentences(candidate) for candidate in candidates]
-        groups = group(searched, candidates, hits)
+        groups = surest_first(group(searched, candidates, hits), hits, self.calibration)
         ordered = tuple(by_evidence(hits, candidates))
         # What stands in one list with the best is no rival of it.
         items = listed(groups[0].best, candidates) if groups and form is Form.LIST else []

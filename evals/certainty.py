@@ -29,7 +29,7 @@ from statistics import fmean
 
 from answering.answerer import SURE_CONFIDENCE, Answerer
 from answering.calibration import SHIPPED
-from answering.certainty import features
+from answering.certainty import features, surest_first
 from answering.choosing import group
 from corpus.held_back import is_held_back
 from evals.calibrating import ACCURACIES, PRIOR, Observed, crossed, fit, judged
@@ -84,7 +84,7 @@ class Asking:
         """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
         found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack())
         candidates = self._reader.run(question, found["documents"])["candidates"]
-        groups = group(question, candidates, found["hits"])
+        groups = surest_first(group(question, candidates, found["hits"]), found["hits"], SHIPPED)
         if not groups:
             return Observed(None, 0.0, exact=False)
         text = groups[0].best.text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.calibration import SHIPPED
-from answering.certainty import features
+from answering.calibration import SHIPPED, Calibration
+from answering.certainty import features, surest_first
 from answering.choosing import Group, group
 from retrieval.types import Hit
 from tests.answering.test_choosing import QUESTION, candidate
@@ -60,6 +61,16 @@ def test_an_answer_without_a_rival_is_as_one_whose_rival_is_impossible() -> None
     alone = group(QUESTION, [candidate("Moscow", 2.0)], [])
     beside = group(QUESTION, [candidate("Moscow", 2.0), candidate("Kazan", -30.0, "b")], [])
     assert certainty(alone[0], alone, []) == certainty(beside[0], beside, [])
+
+
+def test_the_surest_comes_first_and_equally_sure_ones_stay_as_they_are() -> None:
+    groups = group(QUESTION, [candidate("Moscow", 1.0, "a"), candidate("Kazan", 0.9, "b")], [])
+    alike, liker = found(("a", 0.5), ("b", 0.5)), found(("a", 0.1), ("b", 0.9))
+    assert surest_first(groups, alike, SHIPPED) == groups
+    assert surest_first(groups, liker, SHIPPED) == groups[::-1]
+    assert surest_first(groups, liker, replace(SHIPPED, likeness=0.0)) == groups
+    deaf = Calibration(worth=0.0, others=0.0, likeness=0.0, intercept=0.0)
+    assert surest_first(groups[::-1], liker, deaf) == groups[::-1]
 
 
 @given(LOG_ODDS, LOG_ODDS, st.floats(0.01, 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from answering.chooser import AnswerChooser
 from answering.types import Answered, Ask, NotFound, Outcome
@@ -77,6 +78,19 @@ def test_any_other_question_is_answered_by_the_best_span_alone() -> None:
     outcome = decide("What does it cover?", read(("energy", 3.0), ("trade", 2.5)))
     assert isinstance(outcome, Answered)
     assert outcome.answer.text == "energy"
+
+
+def test_no_alternative_is_surer_than_the_answer() -> None:
+    whole = Span(0, len(PACT.text))
+    other = Passage("pact", 1, whole, PACT.text, (whole,))
+    hits = [Hit(PASSAGE, 1, 1.0, dense_score=0.1), Hit(other, 2, 1.0, dense_score=0.9)]
+    energy, trade = read(("energy", 2.0), ("trade", 1.9))
+    question = "What does it cover?"
+    chooser = AnswerChooser(Shelf(), 0.0)
+    outcome = chooser.run(Ask(question), question, hits, [energy, replace(trade, passage=other)])["outcome"]
+    assert isinstance(outcome, Answered)
+    assert [outcome.answer.text, *(one.text for one in outcome.alternatives)] == ["trade", "energy"]
+    assert outcome.answer.confidence > outcome.alternatives[0].confidence
 
 
 def test_a_yes_or_no_question_is_answered_by_the_sentence_that_settles_it() -> None:
