@@ -7,7 +7,7 @@ with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -84,12 +84,7 @@ class CalibrationFile(BaseModel):
                 reader=reader,
                 encoder=encoder,
                 questions=questions,
-                constants=_Constants(
-                    worth=calibration.worth,
-                    others=calibration.others,
-                    likeness=calibration.likeness,
-                    intercept=calibration.intercept,
-                ),
+                constants=_Constants(**asdict(calibration)),
             )
         except ValidationError as error:
             raise ModelError(
