@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from answering.types import MIN_CONFIDENCE
+from corpus.errors import GoldError
 from evals.bench import TORCH_READER, main_bench
 from evals.terminal import (
     BASELINES,
@@ -316,6 +317,8 @@ def _calibrate(args: argparse.Namespace, where: Where) -> int:
     from evals.session import run  # noqa: PLC0415 - likewise
     from evals.tables import bar, calibration_table  # noqa: PLC0415 - likewise
 
+    if args.output is not None and args.output.is_dir():
+        raise GoldError(f"{args.output} is a folder; expected the name of the file to write, as calibration.json")
     record = run(_asking(args), _options(args, "pullquote", where()), with_progress)
     found = calibrate(record.rows)
     if args.json:

@@ -65,6 +65,8 @@ def test_confidences_are_fitted_to_a_folders_own_questions(
         assert row.features is not None
         assert row.confidence == pytest.approx(fitted.probability(row.features), rel=1e-3)
         assert row.confidence != pytest.approx(SHIPPED.probability(row.features), rel=1e-3)
+    assert main_eval(["calibrate", *options, "--output", str(tmp_path)]) == 1
+    assert "is a folder" in capsys.readouterr().err
     Path(options[1]).write_text(json.dumps(few) + "\n", encoding="utf-8")
     assert main_eval(["calibrate", *options]) == 1
     assert "too few" in capsys.readouterr().err
