@@ -90,8 +90,8 @@ def _best_worded_first(members: Sequence[_Weighed]) -> list[_Weighed]:
     wordings: dict[tuple[str, ...], list[_Weighed]] = {}
     for one in members:
         wordings.setdefault(key(one.text), []).append(one)
-    best = max(wordings.values(), key=lambda alike: together(one.weight for one in alike))
-    return [*best, *(one for one in members if one not in best)]
+    best = max(wordings, key=lambda wording: together(one.weight for one in wordings[wording]))
+    return sorted(members, key=lambda one: key(one.text) != best)
 
 
 def by_evidence(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hit]:

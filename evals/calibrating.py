@@ -2,8 +2,8 @@
 
 An answer's confidence is a logistic regression over its features (``answering.certainty``). The constants are the most
 likely ones given which answers were right and, of a person's few questions, given a prior: the shipped constants, each
-as uncertain as ``PRIOR`` says (maximum a posteriori, by Newton's method; Bishop 2006, "Pattern Recognition and Machine
-Learning", 4.3.3 and 4.5). A score of questions moves them a little, hundreds put them where they belong.
+as uncertain as ``PRIOR`` says (maximum a posteriori). A score of questions moves them a little, hundreds put them where
+they belong.
 """
 
 from __future__ import annotations
@@ -18,16 +18,14 @@ from numpy.typing import NDArray
 from answering.calibration import SHIPPED, Calibration
 from answering.types import MIN_CONFIDENCE, Features
 from corpus.errors import GoldError
-from evals.confidence import Bar, Judged, bars, brier, expected_calibration_error
+from evals.confidence import ConfidenceFigures, Judged
+from evals.regression import most_likely
 from evals.runner import Row
 
 # How far constants may be from the shipped ones: standard deviations, in the order of Calibration's fields.
 PRIOR: Final = (0.15, 0.15, 1.0, 0.7)
-ACCURACIES: Final = (0.8, 0.9, 0.95)
 FEWEST: Final = 20
 PARTS: Final = 10  # nine tenths of few questions teach nearly what all of them do
-_STEPS = 100
-_CLOSE = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +55,17 @@ def fit(observed: Iterable[Observed], spread: Sequence[float] | None = None) -> 
     given = [(one.features, one.f1 >= 0.5) for one in observed if one.features is not None]
     rows: NDArray[np.float64] = np.array([(*seen, 1.0) for seen, _ in given]).reshape(-1, 4)  # (answers, constants)
     right: NDArray[np.float64] = np.array([float(yes) for _, yes in given])  # (answers,)
-    prior: NDArray[np.float64] = np.array(astuple(SHIPPED))  # (constants,)
-    pull: NDArray[np.float64] = np.zeros(4) if spread is None else np.array(spread) ** -2.0  # (constants,)
-
-    def loss(at: NDArray[np.float64]) -> float:
-        scores = rows @ at
-        return float(np.logaddexp(0.0, scores).sum() - right @ scores + 0.5 * pull @ (at - prior) ** 2)
-
-    constants = prior
-    for _ in range(_STEPS):
-        sure = 1.0 / (1.0 + np.exp(-np.clip(rows @ constants, -500, 500)))  # (answers,)
-        slope = rows.T @ (sure - right) + pull * (constants - prior)
-        bend = (rows.T * (sure * (1 - sure))) @ rows + np.diag(pull)
-        try:
-            step = np.linalg.solve(bend, slope)
-        except np.linalg.LinAlgError:
-            break
-        # Far from the least a whole step can lead away from it.
-        while np.abs(step).max() > _CLOSE and loss(constants - step) > loss(constants):
-            step = step / 2
-        constants = constants - step
-        if np.abs(step).max() <= _CLOSE:
-            return Calibration(*(float(value) for value in constants))
-    raise ValueError(
-        f"no constants are most likely for {len(given)} answers; expected right and wrong ones that overlap"
+    weights = most_likely(
+        rows,
+        right,
+        centre=np.array(astuple(SHIPPED)),
+        precision=np.zeros(4) if spread is None else np.array(spread) ** -2.0,
     )
+    if weights is None:
+        raise ValueError(
+            f"no constants are most likely for {len(given)} answers; expected right and wrong ones that overlap"
+        )
+    return Calibration(*(float(value) for value in weights))
 
 
 def crossed(observed: Sequence[Observed], spread: Sequence[float] | None = None, parts: int = 2) -> list[Judged]:
@@ -107,31 +91,13 @@ def judged(observed: Iterable[Observed], sure: Callable[[Features], float], *, e
 
 
 @dataclass(frozen=True, slots=True)
-class ConfidenceFigures:
-    """What confidences are worth, as ``evals.confidence`` measures it; an answer is right from an F1 of one half on."""
-
-    ece: float
-    brier: float
-    bars: tuple[Bar, ...]
-
-    @classmethod
-    def of(cls, answers: Sequence[Judged], questions: int) -> ConfidenceFigures:
-        """Of these answers to so many questions."""
-        return cls(
-            ece=expected_calibration_error(answers) or 0.0,
-            brier=brier(answers) or 0.0,
-            bars=bars(answers, questions, ACCURACIES),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Calibrated:
     """Constants fitted to a run's questions.
 
     Attributes:
         questions: that were asked.
         right: answers among them with an F1 of one half or more.
-        shipped: what the shipped constants are worth on them.
+        shipped: what the shipped constants are worth on them, right being an F1 of one half or more here too.
         fitted: what a fit is worth, each tenth of the questions judged by one on the others.
         min_confidence: the bar at which the fitted constants answer as many of the questions as the shipped ones do
             at theirs; None where those answer none.

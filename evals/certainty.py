@@ -32,8 +32,8 @@ from answering.calibration import SHIPPED
 from answering.certainty import features, surest_first
 from answering.choosing import group
 from corpus.held_back import is_held_back
-from evals.calibrating import ACCURACIES, PRIOR, Observed, crossed, fit, judged
-from evals.confidence import Judged, bars, brier, coverage_at, expected_calibration_error
+from evals.calibrating import PRIOR, Observed, crossed, fit, judged
+from evals.confidence import ConfidenceFigures, Judged
 from evals.gold import GoldQuestion, read_squad
 from evals.measures import exact_match, f1, padded
 from evals.terminal import guarded, print_json, with_progress
@@ -159,11 +159,12 @@ def asked_elsewhere(
 
 def told(answers: Sequence[Judged], questions: int) -> dict[str, float | None]:
     """What the confidences are worth."""
+    figures = ConfidenceFigures.of(answers, questions)
     return {
         "right": round(sum(answer.right for answer in answers) / questions, 4),
-        "ece": round(expected_calibration_error(answers) or 0.0, 4),
-        "brier": round(brier(answers) or 0.0, 4),
-        **{f"answered at {bar.accuracy:.0%}": bar.coverage for bar in bars(answers, questions, ACCURACIES)},
+        "ece": round(figures.ece, 4),
+        "brier": round(figures.brier, 4),
+        **{f"answered at {bar.accuracy:.0%}": bar.coverage for bar in figures.bars},
     }
 
 
@@ -174,16 +175,12 @@ def fitted_to_few(observed: Sequence[Observed], number: int, draws: int, seed: i
     for _ in range(draws):
         shuffled = rng.sample(observed, len(observed))
         rest = shuffled[number:]
-        answers = judged(rest, fit(shuffled[:number], PRIOR).probability)
-        worth.append(
-            (
-                expected_calibration_error(answers) or 0.0,
-                brier(answers) or 0.0,
-                coverage_at(answers, len(rest), 0.8) or 0.0,
-            )
-        )
-    names = ("ece", "brier", "answered at 80%")
-    return {name: round(fmean(values), 4) for name, values in zip(names, zip(*worth, strict=True), strict=True)}
+        worth.append(ConfidenceFigures.of(judged(rest, fit(shuffled[:number], PRIOR).probability), len(rest)))
+    return {
+        "ece": round(fmean(one.ece for one in worth), 4),
+        "brier": round(fmean(one.brier for one in worth), 4),
+        "answered at 80%": round(fmean(one.bars[0].coverage for one in worth), 4),
+    }
 
 
 def build_index(data: Path, work: Path, encoder: Path | None, threads: int) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from evals.measures import mean
 
 BINS = 10
+ACCURACIES: Final = (0.80, 0.90, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,21 @@ def coverage_at(judged: Sequence[Judged], questions: int, accuracy: float) -> fl
 def _bar(curve: Sequence[Risk], accuracy: float) -> Bar:
     fine = [point for point in curve if 1 - point.risk >= accuracy - 1e-12]
     return Bar(accuracy, fine[-1].coverage, fine[-1].confidence) if fine else Bar(accuracy, 0.0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceFigures:
+    """What confidences are worth: calibration error, Brier score, and the bars of ``ACCURACIES``."""
+
+    ece: float
+    brier: float
+    bars: tuple[Bar, ...]
+
+    @classmethod
+    def of(cls, answers: Sequence[Judged], questions: int) -> ConfidenceFigures:
+        """Of these answers to so many questions; without an answer, errors of 0."""
+        return cls(
+            ece=expected_calibration_error(answers) or 0.0,
+            brier=brier(answers) or 0.0,
+            bars=bars(answers, questions, ACCURACIES),
+        )

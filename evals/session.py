@@ -12,9 +12,9 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from answering.answerer import Answerer
 from answering.calibration import read_calibration
 from corpus.errors import GoldError
 from corpus.loading import Loaded, load_folder
@@ -211,25 +211,20 @@ class _Opened:
         elif options.system == "stock-haystack":
             self.system = load_stock(options.torch_reader, asking.articles, depth, options.threads)
         else:
-
-            def opened(index: Path, threads: int, cluster: ClusterPlace | None) -> Answerer:
-                return open_answerer(
-                    index,
-                    threads,
-                    depth,
-                    options.min_confidence,
-                    options.reader,
-                    cluster,
-                    options.calibration,
-                    options.encoder,
-                )
-
+            opened = partial(
+                open_answerer,
+                depth=depth,
+                min_confidence=options.min_confidence,
+                reader=options.reader,
+                calibration=options.calibration,
+                encoder=options.encoder,
+            )
             index, cluster = options.index or work / "index", options.cluster
             if options.index is None:
                 cluster = cluster and _own_place(cluster, work)
-                with opened(index, options.threads, cluster) as indexing:
+                with opened(index, options.threads, cluster=cluster) as indexing:
                     indexing.index_folder(asking.folder or _as_folder(asking.articles, work / "articles"))
-            self._answerer = opened(index, threads, cluster)
+            self._answerer = opened(index, threads, cluster=cluster)
             self.system = self._answerer
             if options.system != "pullquote":
                 finder = RetrievalOnly(self._answerer.store, threads, encoder=options.encoder)

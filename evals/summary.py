@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.confidence import Judged, bars, brier, expected_calibration_error
+from evals.confidence import ACCURACIES, Judged, bars, brier, expected_calibration_error
 from evals.measures import abstention, mean, percentile
 from evals.ranking import RankingSummary, summarise_ranking
 from evals.runner import Row
@@ -70,7 +70,7 @@ def summarise(rows: Sequence[Row], *, depth: int = 8, workers: int = 1) -> Summa
     slowest = max((row.ms for row in rows), default=0.0)
     times = [slowest if row.status == "failed" else row.ms for row in rows]
     sure = judged(rows)
-    at_80, at_90, at_95 = bars(sure, len(rows), (0.80, 0.90, 0.95))
+    at_80, at_90, at_95 = bars(sure, len(rows), ACCURACIES)
     ranked = [row.ranked for row in answerable if row.ranked is not None]
     return Summary(
         questions=len(rows),

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.confidence import Judged, bars, brier, coverage_at, expected_calibration_error
+from evals.confidence import ConfidenceFigures, Judged, coverage_at
+from evals.regression import most_likely
 from reader.types import confidence_of
 
 _CLIPPED = 30.0  # log-odds beyond this are as sure as this: no exponential overflows
-_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,10 @@ def platt(log_odds: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[floa
     hits, misses = right.sum(), (~right).sum()
     targets = np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
     inputs = np.stack([np.clip(log_odds, -_CLIPPED, _CLIPPED), np.ones_like(log_odds)], axis=1)  # (n, 2)
-    weights = np.zeros(2)
-    for _ in range(_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(inputs @ weights, -_CLIPPED, _CLIPPED)))  # (n,)
-        gradient = inputs.T @ (p - targets)
-        hessian = (inputs * (p * (1 - p))[:, None]).T @ inputs + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        weights = weights - step
-        if np.abs(step).max() < 1e-9:
-            break
+    # So weak a prior moves nothing, but gives inputs that are all alike a fit.
+    weights = most_likely(inputs, targets, centre=np.zeros(2), precision=np.full(2, 1e-9))
+    if weights is None:
+        raise ValueError(f"no slope and intercept are most likely for {len(targets)} answers")
     return float(weights[0]), float(weights[1])
 
 
@@ -108,13 +103,14 @@ def _trust(told: Sequence[Told | None]) -> Trust:
     sure = [confidence_of(one.log_odds) for one in found]
     judged = [Judged(p, _right(one)) for p, one in zip(sure, found, strict=True)]
     exact = [Judged(p, one.exact) for p, one in zip(sure, found, strict=True)]
-    covered = [bar.coverage for bar in bars(judged, len(told), (0.80, 0.90, 0.95))]
+    figures = ConfidenceFigures.of(judged, len(told))
+    at_80, at_90, at_95 = figures.bars
     return Trust(
         right=sum(answer.right for answer in judged) / len(told),
-        ece=expected_calibration_error(judged) or 0.0,
-        brier=brier(judged) or 0.0,
-        coverage_80=covered[0],
-        coverage_90=covered[1],
-        coverage_95=covered[2],
+        ece=figures.ece,
+        brier=figures.brier,
+        coverage_80=at_80.coverage,
+        coverage_90=at_90.coverage,
+        coverage_95=at_95.coverage,
         exact_coverage_80=coverage_at(exact, len(told), 0.80) or 0.0,
     )

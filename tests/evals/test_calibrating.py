@@ -15,8 +15,8 @@ from rich.console import Console
 from answering.calibration import SHIPPED, Calibration
 from answering.types import MIN_CONFIDENCE, Features
 from corpus.errors import GoldError
-from evals.calibrating import ACCURACIES, FEWEST, PRIOR, Observed, calibrate, crossed, fit, judged, observed_in
-from evals.confidence import brier
+from evals.calibrating import FEWEST, PRIOR, Observed, calibrate, crossed, fit, judged, observed_in
+from evals.confidence import ACCURACIES, brier
 from evals.runner import Row
 from evals.tables import calibration_table
 from tests.evals.conftest import row
