@@ -45,8 +45,8 @@ def most_likely(
             step = np.linalg.solve(bend, slope)
         except np.linalg.LinAlgError:
             return None
-        # Far from the least a whole step can lead away from it.
-        while np.abs(step).max() > _CLOSE and loss(weights - step) > loss(weights):
+        # Far from the least a whole step can lead away from it; where nothing falls any more, steps are noise.
+        while np.abs(step).max() > _CLOSE and loss(weights - step) >= loss(weights):
             step = step / 2
         weights = weights - step
         if np.abs(step).max() <= _CLOSE:

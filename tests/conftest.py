@@ -8,6 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
+
+# Whether a test passes must not hang on which examples were drawn that day.
+settings.register_profile("seeded", derandomize=True)
+settings.load_profile("seeded")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The cluster that a person gave for tests (tests/retrieval/indexes.py), by name and by address.

@@ -34,6 +34,12 @@ def test_separable_answers_have_a_finite_fit() -> None:
     assert intercept == pytest.approx(0, abs=1e-6)
 
 
+def test_answers_that_are_all_as_sure_have_a_fit_that_gives_their_mean() -> None:
+    slope, intercept = platt(np.full(3, 14.0), np.array([False, False, True]))
+    smoothed = (1 / 4 + 1 / 4 + 2 / 3) / 3
+    assert 1 / (1 + np.exp(-(14 * slope + intercept))) == pytest.approx(smoothed, abs=1e-6)
+
+
 def test_a_confidence_off_by_a_constant_is_mended_by_the_fit() -> None:
     found = trusts(drawn(4000, 0.5, 1.5, seed=1))
     assert found is not None

@@ -72,7 +72,8 @@ def test_what_is_said_is_what_is_quoted(text: str, data: st.DataObject) -> None:
     last = data.draw(st.sampled_from([token for token in places if token >= first]))
     quote = made.whole_words(TokenSpan(first, last, 0.0)).slice(text).casefold()
     words = made.said(first, last)
-    telling = [word for word in re.findall(r"\w+", quote) if word not in {"a", "an", "the"}]
+    written = re.findall(r"[\w\U0001f600]+", quote)  # no mark parts an emoji from what is beside it
+    telling = [word for word in written if word.strip("\U0001f600") and word not in {"a", "an", "the"}]
     assert bool(words) == bool(telling)
     for word in words:
         assert word in quote
