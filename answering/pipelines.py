@@ -42,7 +42,7 @@ class PassageEncoder:
     @component.output_types(vectors=list[NDArray[np.float32]])
     def run(self, passages: list[list[Passage]]) -> dict[str, Any]:
         """Encode all passages together; ``vectors[i]`` has the shape ``(len(passages[i]), dimensions)``."""
-        vectors = self.encoder.encode([passage.text for group in passages for passage in group])
+        vectors = self.encoder.encode_passages([passage.text for group in passages for passage in group])
         ends = np.cumsum([len(group) for group in passages])
         return {"vectors": np.split(vectors, ends[:-1])}
 

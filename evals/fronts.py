@@ -23,8 +23,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from answering.choosing import group
 from corpus.errors import GoldError
 from corpus.types import Article, Passage, Span
@@ -116,8 +114,8 @@ def ranked_with(encoder: TextEncoder, question: str, hits: Sequence[Hit], fronts
     """The hits, fused anew: their BM25 scores as they are, and cosines of ``fronts[i]`` + the text of ``hits[i]``."""
     if not hits:
         return []
-    asked, *rest = encoder.encode([question, *(f + hit.passage.text for f, hit in zip(fronts, hits, strict=True))])
-    cosines = np.asarray(rest) @ asked  # (hits,)
+    texts = [front + hit.passage.text for front, hit in zip(fronts, hits, strict=True)]
+    cosines = encoder.encode_passages(texts) @ encoder.encode([question])[0]  # (hits,)
     fused = fuse(
         [(hit.passage.id, hit.bm25_score) for hit in hits if hit.bm25_score is not None],
         [(hit.passage.id, float(cosine)) for hit, cosine in zip(hits, cosines, strict=True)],

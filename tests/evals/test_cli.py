@@ -12,7 +12,7 @@ import pytest
 from answering.calibration import SHIPPED, Calibration
 from evals.cli import main_eval
 from evals.records import read_record
-from retrieval.encoder import MODEL_FILE, TOKENIZER_FILE, WEIGHTS
+from retrieval.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, WEIGHTS
 
 TEXT = "The bridge over the river opened in 1932. It is 503 metres long."
 ROWS = [
@@ -75,7 +75,8 @@ def test_confidences_are_fitted_to_a_folders_own_questions(
 def test_another_encoder_can_be_asked(options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "encoder"
     other.mkdir()
-    (other / MODEL_FILE).symlink_to(WEIGHTS / MODEL_FILE)
+    for name in (MODEL_FILE, SETTINGS_FILE):
+        (other / name).symlink_to(WEIGHTS / name)
     (other / TOKENIZER_FILE).write_bytes((WEIGHTS / TOKENIZER_FILE).read_bytes() + b"\n")
     assert main_eval([*options, "--record", str(tmp_path / "shipped.json")]) == 0
     assert main_eval([*options, "--encoder", str(other), "--record", str(tmp_path / "other.json")]) == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from corpus.errors import ModelError
 from retrieval.encoder import (
+    LEFT_OUT,
     MODEL_FILE,
+    SETTINGS_FILE,
     TOKENIZER_FILE,
     WEIGHTS,
     Encoder,
@@ -57,12 +60,35 @@ def test_what_stands_behind_the_limit_is_not_seen(encoder: TextEncoder) -> None:
 
 
 def test_the_identity_follows_the_files(encoder: TextEncoder, tmp_path: Path) -> None:
-    for name in (MODEL_FILE, TOKENIZER_FILE):
+    names = (MODEL_FILE, TOKENIZER_FILE, SETTINGS_FILE)
+    for name in names:
         shutil.copy(WEIGHTS / name, tmp_path)
     assert load_encoder(tmp_path).identity == encoder.identity
-    with (tmp_path / TOKENIZER_FILE).open("a") as file:
-        file.write("\n")
-    assert load_encoder(tmp_path).identity != encoder.identity
+    found = {encoder.identity}
+    for name in names[1:]:
+        with (tmp_path / name).open("a") as file:
+            file.write("\n")
+        found.add(load_encoder(tmp_path).identity)
+    assert len(found) == 3
+
+
+def test_a_passage_is_seen_without_the_words_of_the_settings_and_a_question_whole(
+    encoder: TextEncoder, tmp_path: Path
+) -> None:
+    said, short = "The ferry, as it was called, is late.", "ferry called late"
+    assert np.array_equal(encoder.encode_passages([said]), encoder.encode([short]))
+    assert not np.array_equal(encoder.encode([said]), encoder.encode([short]))
+    for name in (MODEL_FILE, TOKENIZER_FILE):
+        shutil.copy(WEIGHTS / name, tmp_path)
+    (tmp_path / SETTINGS_FILE).write_text(json.dumps({LEFT_OUT: ["ferry"]}), encoding="utf-8")
+    other = load_encoder(tmp_path)
+    assert np.array_equal(other.encode_passages([said]), encoder.encode([said.replace("ferry", "")]))
+
+
+def test_passages_have_vectors_whatever_they_are(encoder: TextEncoder) -> None:
+    vectors = encoder.encode_passages([*TEXTS, "…", "It is."])
+    assert np.linalg.norm(vectors, axis=1).tolist() == pytest.approx([1] * 8, abs=1e-5)
+    assert encoder.encode_passages([]).shape == (0, 384)
 
 
 def test_the_shipped_model_is_small_enough_to_keep_in_history() -> None:

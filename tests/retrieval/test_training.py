@@ -20,10 +20,10 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from transformers import BertConfig, BertModel  # noqa: E402
 
 from retrieval.training import measure  # noqa: E402
+from retrieval.training.network import load_network  # noqa: E402
 from retrieval.training.pairs import Corpus, holds, load, mine  # noqa: E402
 from retrieval.training.train import (  # noqa: E402
     Plan,
-    SentenceNetwork,
     average,
     batches_of,
     loss_of,
@@ -129,7 +129,7 @@ def test_a_batch_has_no_two_questions_of_one_paragraph(corpus: Corpus) -> None:
 
 def test_the_loss_is_the_cross_entropy_without_passages_that_answer_too(corpus: Corpus, start: Path) -> None:
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
-    network = SentenceNetwork(BertModel.from_pretrained(start, add_pooling_layer=False)).train(mode=False)
+    network = load_network(start).train(mode=False)
     batch = batches_of(corpus, PLAN)[0]
     none: list[tuple[int, ...]] = [() for _ in corpus.asked]
     plan = replace(PLAN, titled=0.0)
@@ -164,10 +164,10 @@ def test_training_learns_and_a_stopped_run_ends_in_the_same_weights(
     for name in ("whole", "stopped"):
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "negatives.json").write_text(json.dumps(negatives), encoding="utf-8")
-    train(PLAN, data, start, tmp_path / "whole", checkpoint_every=3)
+    train(PLAN, data, start, start, tmp_path / "whole", checkpoint_every=3)
     checkpoint = (tmp_path / "whole" / "checkpoint.pt").read_bytes()
     (tmp_path / "stopped" / "checkpoint.pt").write_bytes(checkpoint)
-    train(PLAN, data, start, tmp_path / "stopped", checkpoint_every=100)
+    train(PLAN, data, start, start, tmp_path / "stopped", checkpoint_every=100)
     assert "going on after batch" in capsys.readouterr().out
     whole, stopped = (torch.load(tmp_path / n / "tuned.pt", weights_only=True) for n in ("whole", "stopped"))
     assert all(torch.equal(whole[name], stopped[name]) for name in whole)
@@ -179,7 +179,7 @@ def test_the_average_lies_between_the_start_and_the_tuned(start: Path, tmp_path:
     before = BertModel.from_pretrained(start).state_dict()
     tuned = {name: value + 1 for name, value in before.items() if not name.startswith("pooler")}
     torch.save(tuned, tmp_path / "tuned.pt")
-    average(start, tmp_path / "tuned.pt", 0.75, tmp_path / "mixed")
+    average(start, start, tmp_path / "tuned.pt", 0.75, tmp_path / "mixed")
     mixed = BertModel.from_pretrained(tmp_path / "mixed").state_dict()
     for name, value in mixed.items():
         moved = 0.0 if name.startswith("pooler") else 0.25
