@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -140,6 +141,16 @@ def targets_of(teachers: list[Tensor], start: Tensor) -> Tensor:
     return torch.cat([(part @ turn).half() for part in torch.split(cut, 50_000)])
 
 
+def taught_by(teachers: Sequence[Path], start: Path, rows: Rows, device: torch.device) -> Tensor:
+    """The targets of all rows, read by the networks of the folders; says which it is at."""
+    found: dict[Path, Tensor] = {}
+    for folder in [*teachers, start]:
+        if folder not in found:
+            print(f"{len(rows.bounds) - 1:,} texts are read by {folder} on {device}", flush=True)
+            found[folder] = vectors_of(load_network(folder), rows, device)
+    return targets_of([found[folder] for folder in teachers], found[start])
+
+
 def near_passages(texts: Texts, targets: Tensor, pairs: Tensor) -> Tensor:
     """For each pair the texts ``(pairs, near)`` of the passages nearest to its question, its own left out."""
     passages = torch.from_numpy(texts.passages).to(targets.device)
@@ -246,6 +257,9 @@ def distil(plan: Plan, texts: Texts, targets: Tensor, start: Path, words: Path, 
         done = state["done"]
         print(f"going on after step {done}", flush=True)
 
+    print(
+        f"{len(pairs):,} pairs, {plan.steps} steps of {3 * plan.questions + plan.others} texts on {device}", flush=True
+    )
     began = time.monotonic()
     for step in range(done, plan.steps):
         batch = batch_of(plan, step, pairs, near, len(targets))
@@ -284,7 +298,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True, help="file of retrieval.training.texts")
     parser.add_argument("--teacher", type=Path, action="append", required=True, help="folder; may be given again")
     parser.add_argument("--start", type=Path, help="folder of the start weights (default: the last teacher)")
-    parser.add_argument("--targets", type=Path, default=Path("build/targets.pt"), help="file of the teachers' vectors")
+    parser.add_argument("--targets", type=Path, help="file of the teachers' vectors (default: the output's targets.pt)")
     parser.add_argument(
         "--layers", type=int, nargs="+", default=Plan.layers, help="of the start's (default: all but 3)"
     )
@@ -295,12 +309,15 @@ def main() -> None:
     arguments = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     texts, start = read_texts(arguments.texts), arguments.start or arguments.teacher[-1]
-    if not arguments.targets.exists():
-        whole = Rows.of(texts.tokens, texts.bounds, device)
-        teachers = [vectors_of(load_network(folder), whole, device) for folder in arguments.teacher]
-        found = targets_of(teachers, vectors_of(load_network(start), whole, device))
-        torch.save(found, arguments.targets)
-    targets = torch.load(arguments.targets, map_location=device, weights_only=True)
+    kept: Path = arguments.targets or arguments.output / "targets.pt"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(taught_by(arguments.teacher, start, Rows.of(texts.tokens, texts.bounds, device), device), kept)
+    targets = torch.load(kept, map_location=device, weights_only=True)
+    if len(targets) != len(texts.bounds) - 1:
+        parser.error(
+            f"{kept} holds {len(targets):,} vectors, {arguments.texts} {len(texts.bounds) - 1:,} texts: name others"
+        )
     plan = Plan(layers=tuple(arguments.layers), steps=arguments.steps, seed=arguments.seed)
     distil(plan, texts, targets, start, Path(get_model_path()), arguments.output, arguments.checkpoint_every)
 

@@ -255,14 +255,15 @@ def test_a_student_has_the_named_layers_of_its_start(start: Path) -> None:
 def test_a_lesson_brings_vectors_nearer_and_a_stopped_one_ends_in_the_same_weights(
     start: Path, larger: Path, texts: Texts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = lesson.Rows.of(texts.tokens, texts.bounds, CPU)
-    teachers = [lesson.vectors_of(load_network(folder), rows, CPU) for folder in (larger, start)]
-    targets = lesson.targets_of(teachers, teachers[1])
+    targets = lesson.taught_by([larger, start], start, lesson.Rows.of(texts.tokens, texts.bounds, CPU), CPU)
+    assert targets.shape == (len(texts.bounds) - 1, 32)
     lesson.distil(PLAN, texts, targets, start, start, tmp_path / "whole", every=5)
     (tmp_path / "stopped").mkdir()
     (tmp_path / "stopped" / "checkpoint.pt").write_bytes((tmp_path / "whole" / "checkpoint.pt").read_bytes())
     lesson.distil(PLAN, texts, targets, start, start, tmp_path / "stopped", every=100)
-    assert "going on after step 10" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert told.count("texts are read by") == 2
+    assert "going on after step 10" in told
     whole, stopped = (load_network(tmp_path / name / "mixed") for name in ("whole", "stopped"))
     for mine, its in zip(whole.parameters(), stopped.parameters(), strict=True):
         assert torch.equal(mine, its)
