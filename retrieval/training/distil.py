@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -32,11 +33,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from retrieval.encoder import LEFT_OUT, SETTINGS_FILE
+from retrieval.encoder import LEFT_OUT, SETTINGS_FILE, TOKENIZER_FILE
 from retrieval.shortening import WORDS
+from retrieval.training.descent import Descent
 from retrieval.training.network import SentenceNetwork, is_fast_at_bfloat16, load_network
 from retrieval.training.texts import Texts, read_texts
 
@@ -78,14 +79,14 @@ class Rows:
         """Those of ``Texts``."""
         return cls(torch.from_numpy(tokens.astype(np.int32)).to(device), torch.from_numpy(bounds).to(device))
 
-    def lengths(self) -> Tensor:
-        """``(rows,)``."""
-        return self.bounds[1:] - self.bounds[:-1]
+    def lengths(self, rows: Tensor) -> Tensor:
+        """How many tokens the rows ``(rows,)`` have."""
+        return self.bounds[rows + 1] - self.bounds[rows]
 
     def batch(self, rows: Tensor, longest: int) -> tuple[Tensor, Tensor]:
         """Ids and attention ``(rows, longest)``, int64, of the rows ``(rows,)``, none longer than ``longest``."""
         columns = torch.arange(longest, device=rows.device)
-        attention = columns < self.lengths()[rows, None]
+        attention = columns < self.lengths(rows)[:, None]
         places = (self.bounds[rows, None] + columns).clamp(max=len(self.tokens) - 1)
         return self.tokens[places].long() * attention, attention.long()
 
@@ -99,7 +100,7 @@ def shortened(texts: Texts, device: torch.device) -> Rows:
 def vectors_of(network: SentenceNetwork, rows: Rows, device: torch.device) -> Tensor:
     """The network's vectors of all rows, ``(rows, dimensions)`` float16, on the device."""
     network.to(device).train(mode=False)
-    lengths = rows.lengths().cpu()
+    lengths = rows.bounds.diff().cpu()
     order = torch.argsort(lengths, descending=True)
     found, at = [], 0
     while at < len(order):
@@ -208,7 +209,7 @@ def student_of(start: Path, layers: tuple[int, ...]) -> SentenceNetwork:
 
 def encoded(network: SentenceNetwork, rows: Rows, chosen: Tensor, parts: int = 4) -> Tensor:
     """Vectors ``(chosen, dimensions)`` in their order, read in ``parts`` of like lengths."""
-    lengths = rows.lengths()[chosen]
+    lengths = rows.lengths(chosen)
     order = torch.argsort(lengths)
     longest = lengths[order].tolist()  # one wait for the device, not one a part
     found, at = [], 0
@@ -234,7 +235,6 @@ def distil(plan: Plan, texts: Texts, targets: Tensor, start: Path, words: Path, 
     torch.manual_seed(plan.seed)
     device = targets.device
     output.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(words / "tokenizer.json"))
     rows = shortened(texts, device)
     pairs = torch.from_numpy(texts.pairs).to(device)
     near = near_passages(texts, targets, pairs)
@@ -242,19 +242,15 @@ def distil(plan: Plan, texts: Texts, targets: Tensor, start: Path, words: Path, 
     if device.type == "cuda":
         torch.backends.cuda.enable_cudnn_sdp(False)  # it prepares itself for each size of batch anew: 0.1 s
         network.encoder.set_attn_implementation("sdpa")
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
-    warm = max(1, int(plan.warmup * plan.steps))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, (plan.steps - step) / max(1, plan.steps - warm))
+    descent = Descent(
+        network,
+        plan.steps,
+        output / "checkpoint.pt",
+        learning_rate=plan.learning_rate,
+        warmup=plan.warmup,
+        weight_decay=plan.weight_decay,
     )
-    checkpoint, done = output / "checkpoint.pt", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        done = state["done"]
+    if done := descent.resume(device):
         print(f"going on after step {done}", flush=True)
 
     print(
@@ -266,11 +262,7 @@ def distil(plan: Plan, texts: Texts, targets: Tensor, start: Path, words: Path, 
         with torch.autocast(device.type, torch.bfloat16, enabled=is_fast_at_bfloat16(device)):
             vectors = encoded(network, rows, batch)
         loss, cosine = loss_of(vectors, targets[batch].float(), plan)
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
+        descent.step(loss)
         if (step + 1) % 100 == 0:
             rate = (step + 1 - done) / (time.monotonic() - began)
             print(
@@ -279,12 +271,9 @@ def distil(plan: Plan, texts: Texts, targets: Tensor, start: Path, words: Path, 
                 flush=True,
             )
         if (step + 1) % every == 0:
-            state = {"network": network, "optimizer": optimizer, "schedule": schedule}
-            held = {name: one.state_dict() for name, one in state.items()}
-            torch.save({**held, "done": step + 1}, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").replace(checkpoint)
+            descent.save(step + 1)
     network.encoder.save_pretrained(output / "mixed")
-    tokenizer.save(str(output / "mixed" / "tokenizer.json"))
+    shutil.copyfile(words / TOKENIZER_FILE, output / "mixed" / TOKENIZER_FILE)
     settings = json.dumps({LEFT_OUT: WORDS}, ensure_ascii=False, indent=1)
     (output / "mixed" / SETTINGS_FILE).write_text(settings + "\n", encoding="utf-8")
     (output / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")

@@ -6,12 +6,9 @@ Both cut text into the same words: MPNet's vocabulary is BERT's behind four word
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoConfig, BertModel, MPNetModel
 
@@ -41,10 +38,8 @@ class SentenceNetwork(nn.Module):
 
 def mpnet_ids(ids: Tensor, attention: Tensor) -> Tensor:
     """MPNet's ids for BERT's; both ``(batch, tokens)``."""
-    ends = {CLS: _MPNET_FIRST, SEP: _MPNET_END}
-    own = ids + _MPNET_WORDS
-    for theirs, mpnets in ends.items():
-        own = torch.where(ids == theirs, mpnets, own)
+    own = torch.where(ids == CLS, _MPNET_FIRST, ids + _MPNET_WORDS)
+    own = torch.where(ids == SEP, _MPNET_END, own)
     return torch.where(attention == 0, _MPNET_PADDING, own)
 
 
@@ -57,13 +52,3 @@ def load_network(folder: Path, attention: str = "eager") -> SentenceNetwork:
 def is_fast_at_bfloat16(device: torch.device) -> bool:
     """Whether its products are faster in bfloat16 than in float32; without AVX-512 they take thirty times as long."""
     return device.type != "cpu" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
-
-
-def padded(rows: Sequence[Sequence[int] | NDArray[np.int64]], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Ids and attention ``(rows, tokens)``, padded to the longest."""
-    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
-    attention = torch.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = torch.as_tensor(row)
-        attention[number, : len(row)] = 1
-    return ids.to(device), attention.to(device)

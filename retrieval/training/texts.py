@@ -145,10 +145,7 @@ def draw(found: Sequence[Paragraph], more: Sequence[str], mixed: int, seed: int,
         one, other = (texts[rng.choice(passages)].split() for _ in range(2))
         texts.append(" ".join([*one[: len(one) // 2], *other[len(other) // 2 :]]))
     texts += more
-    ids = [
-        encoding.ids if len(encoding.ids) <= MAX_TOKENS else [*encoding.ids[: MAX_TOKENS - 1], encoding.ids[-1]]
-        for encoding in tokenizer.encode_batch(texts)
-    ]
+    ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     cut, asks = shortening(tokenizer, WORDS), set(questions.values())
     kept = [
         np.ones(len(one), np.bool_) if at in asks else cut.kept(np.array(one, np.int64)) for at, one in enumerate(ids)
@@ -174,7 +171,7 @@ def main() -> None:
     arguments = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(WEIGHTS / TOKENIZER_FILE))
     tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer.enable_truncation(MAX_TOKENS)
     found = paragraphs(arguments.data, arguments.written)
     more = [] if arguments.glosses is None else list(glosses(arguments.glosses))
     texts = draw(found, more, arguments.mixed, arguments.seed, tokenizer)

@@ -33,7 +33,8 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from retrieval.encoder import Encoder
-from retrieval.training.network import SentenceNetwork, is_fast_at_bfloat16, load_network, padded
+from retrieval.training.descent import Descent
+from retrieval.training.network import SentenceNetwork, is_fast_at_bfloat16, load_network
 from retrieval.training.pairs import Corpus, holds, load, mine
 
 
@@ -126,7 +127,12 @@ def _padded(tokenizer: Tokenizer, texts: list[str], most: int, device: torch.dev
     """Ids and attention ``(texts, tokens)``, padded to the longest, cut at ``most`` tokens."""
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     rows = [(ids[: most - 1] + ids[-1:]) if len(ids) > most else ids for ids in encoded]
-    return padded(rows, device)
+    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
+    attention = torch.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+        attention[number, : len(row)] = 1
+    return ids.to(device), attention.to(device)
 
 
 def train(plan: Plan, data: Path, start: Path, words: Path, output: Path, checkpoint_every: int) -> None:
@@ -151,43 +157,28 @@ def train(plan: Plan, data: Path, start: Path, words: Path, output: Path, checkp
     )
 
     network = load_network(start).to(device).train(mode=False)  # without dropout: vectors of few steps stay near
-    trained = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
-    warm = max(1, int(plan.warmup * len(batches)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, (len(batches) - step) / max(1, len(batches) - warm))
+    descent = Descent(
+        network,
+        len(batches),
+        output / "checkpoint.pt",
+        learning_rate=plan.learning_rate,
+        warmup=plan.warmup,
+        weight_decay=plan.weight_decay,
     )
-    checkpoint, done = output / "checkpoint.pt", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        done = state["done"]
+    if done := descent.resume(device):
         print(f"going on after batch {done}", flush=True)
 
     began, losses = time.monotonic(), []
     for number in range(done, len(batches)):
         loss = loss_of(network, tokenizer, corpus, negatives, batches[number], plan, device)
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
+        descent.step(loss)
         losses.append(loss.item())
         if (number + 1) % 10 == 0:
             left_s = (time.monotonic() - began) / (number + 1 - done) * (len(batches) - number - 1)
             mean = sum(losses[-10:]) / len(losses[-10:])
             print(f"batch {number + 1}/{len(batches)} loss {mean:.3f}, {left_s / 60:.0f} min left", flush=True)
         if (number + 1) % checkpoint_every == 0:
-            state = {
-                "network": network.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-                "done": number + 1,
-            }
-            torch.save(state, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").replace(checkpoint)
+            descent.save(number + 1)
     torch.save(network.encoder.state_dict(), output / "tuned.pt")
     (output / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
 

@@ -171,7 +171,7 @@ def test_a_network_gives_the_mean_over_its_tokens_whatever_is_beside_it(
     found = lesson.vectors_of(network, rows, CPU)
     assert torch.allclose(found.float().norm(dim=1), torch.ones(len(found)), atol=2e-3)
     for row in (0, 5, len(found) - 1):
-        ids, attention = rows.batch(torch.tensor([row]), int(rows.lengths()[row]))
+        ids, attention = rows.batch(torch.tensor([row]), int(rows.lengths(torch.tensor(row))))
         assert bool((attention == 1).all())
         with torch.no_grad():
             own = ids if kind == "start" else mpnet_ids(ids, attention)
@@ -238,7 +238,7 @@ def test_vectors_stand_in_the_order_of_the_batch(start: Path, texts: Texts) -> N
     with torch.no_grad():
         found = lesson.encoded(network, rows, chosen)
         for row, vector in zip(chosen.tolist(), found, strict=True):
-            alone = network(*rows.batch(torch.tensor([row]), int(rows.lengths()[row])))[0]
+            alone = network(*rows.batch(torch.tensor([row]), int(rows.lengths(torch.tensor(row)))))[0]
             assert torch.allclose(vector, alone, atol=1e-5)
 
 
