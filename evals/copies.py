@@ -39,7 +39,7 @@ from reader.span_reader import SpanReader
 from retrieval import schema, stories
 from retrieval.copies import spread
 from retrieval.encoder import TextEncoder, load_encoder
-from retrieval.search import Ranking
+from retrieval.hits import Ranking
 from retrieval.store import SQLiteDocumentStore
 from retrieval.types import Hit
 

@@ -3,8 +3,8 @@
     python -m evals.stores [--squad dev-v1.1.json.gz --limit 300]
     QDRANT_URL=http://node:6333 python -m evals.stores
 
-Without ``QDRANT_URL`` it is the client's own local mode. Both stores have the same vectors and the same fusion; BM25
-differs in two places (``retrieval.qdrant.lexical``), so a list may have another order, and a few answers with it.
+Without ``QDRANT_URL`` it is the client's own local mode. Both stores have the same vectors, scores and fusion, but for
+what rounding and the ends of the lists can move (docs/qdrant.md).
 """
 
 from __future__ import annotations

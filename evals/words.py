@@ -35,7 +35,8 @@ from retrieval.connections import Connections
 from retrieval.encoder import load_encoder
 from retrieval.filters import where
 from retrieval.fusion import Scored, fuse
-from retrieval.search import Ranking, bm25, dense
+from retrieval.hits import Ranking
+from retrieval.search import bm25, dense
 from retrieval.vectors import VectorCache
 
 DEPTH = 200

@@ -1,12 +1,11 @@
-"""One hybrid search: BM25 and dense lists over one state of the index, fused, copies set aside."""
+"""One question to the file: the BM25 and dense lists over one state of it, and the passages they name."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from haystack import Document
@@ -16,34 +15,11 @@ from corpus.errors import IndexIncompatible
 from retrieval.analysis import SHIPPED, Analysis, Term
 from retrieval.documents import to_passage
 from retrieval.filters import Where
-from retrieval.fusion import Fused, Scored, fuse, ranked
-from retrieval.hits import Found, hit_of, spread_hits
+from retrieval.fusion import Fused, Scored, ranked
+from retrieval.hits import Found
 from retrieval.query import match_expression
 from retrieval.stories import told_by
-from retrieval.types import Hit
 from retrieval.vectors import RESCORED, Snapshot, unit
-
-# How many times deeper the lists are made, and made again, where they hold too few passages that say something new.
-_DEEPER: Final = 4
-_DEEPEST: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """How lists are made and fused.
-
-    Attributes:
-        depth: how many passages each list holds before fusion; at least the number wanted is taken.
-        bm25_weight, dense_weight: the lists' shares; only their ratio matters.
-        title_weight: what a word of the title counts against one of the passage in BM25.
-        spread: whether a passage that says what better ones say stands after all that say something new.
-    """
-
-    depth: int = 50
-    bm25_weight: float = 0.6
-    dense_weight: float = 0.4
-    title_weight: float = 0.5
-    spread: bool = True
 
 
 def bm25(
@@ -116,60 +92,38 @@ def dense(
     return ranked([(key, float(cosine)) for (key, _), cosine in zip(found, cosines, strict=True)])[:depth]
 
 
-def hybrid(
-    connection: sqlite3.Connection,
-    snapshot: Snapshot,
-    question: str,
-    vector: NDArray[np.floating] | None,
-    where: Where,
-    top_k: int,
-    ranking: Ranking,
-    copies: int = 0,
-) -> list[tuple[Hit, Document]]:
-    """The best ``top_k`` passages of both lists, fused, with their documents (without embeddings).
+@dataclass(frozen=True, slots=True)
+class FileSearch:
+    """One question to one state of the file, as ``retrieval.hits`` asks it."""
 
-    Those that say something new come first. If they are fewer than ``top_k``, copies of them fill it up; up to
-    ``copies`` are given in any case, so that they can be cited.
-    """
-    depth = max(ranking.depth, top_k)
-    deepest = _DEEPEST * depth
-    while True:
-        by_words = bm25(connection, question, where, depth, ranking.title_weight)
-        by_meaning = [] if vector is None else dense(connection, snapshot, vector, where, depth)
-        fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
-        if not ranking.spread:
-            return [hit_of(found, rank) for rank, found in enumerate(_read(connection, fused[:top_k]), 1)]
-        hits = _spread(connection, fused, top_k, copies)
-        new = sum(hit.copy_of is None for hit, _ in hits)
-        # Where copies fill the lists, what is new stands behind them.
-        if new == top_k or depth >= deepest or max(len(by_words), len(by_meaning)) < depth:
-            return hits
-        depth *= _DEEPER
+    connection: sqlite3.Connection
+    snapshot: Snapshot
+    question: str
+    vector: NDArray[np.floating] | None
+    where: Where
+    title_weight: float
 
+    def lists(self, depth: int) -> tuple[list[Scored], list[Scored]]:
+        """The best ``depth`` passages by words and by meaning."""
+        by_words = bm25(self.connection, self.question, self.where, depth, self.title_weight)
+        if self.vector is None:
+            return by_words, []
+        return by_words, dense(self.connection, self.snapshot, self.vector, self.where, depth)
 
-def _spread(
-    connection: sqlite3.Connection, fused: Sequence[Fused], top_k: int, copies: int
-) -> list[tuple[Hit, Document]]:
-    stories: dict[str, list[str]] = {}
+    def read(self, fused: Sequence[Fused]) -> list[Found]:
+        """The passages of these places, in their order."""
+        rows = self.connection.execute(
+            "SELECT id, content, meta FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([one.id for one in fused]),),
+        )
+        stored = {key: (content, meta) for key, content, meta in rows}
+        found = []
+        for one in fused:
+            content, meta = stored[one.id]
+            document = Document(id=one.id, content=content, meta=json.loads(meta), score=one.score)
+            found.append(Found(one, document, to_passage(document)))
+        return found
 
-    def in_batches() -> Iterator[Found]:
-        for start in range(0, len(fused), top_k):
-            batch = _read(connection, fused[start : start + top_k])
-            stories.update(told_by(connection, [found.passage.article_id for found in batch]))
-            yield from batch
-
-    return spread_hits(in_batches(), top_k, copies, lambda one, other: one in stories.get(other, ()))
-
-
-def _read(connection: sqlite3.Connection, fused: Sequence[Fused]) -> list[Found]:
-    rows = connection.execute(
-        "SELECT id, content, meta FROM passages WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps([one.id for one in fused]),),
-    )
-    stored = {key: (content, meta) for key, content, meta in rows}
-    found = []
-    for one in fused:
-        content, meta = stored[one.id]
-        document = Document(id=one.id, content=content, meta=json.loads(meta), score=one.score)
-        found.append(Found(one, document, to_passage(document)))
-    return found
+    def stories(self, article_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The articles that tell one story with these."""
+        return told_by(self.connection, article_ids)

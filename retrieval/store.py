@@ -22,8 +22,9 @@ from retrieval import articles, metadata, rows, schema
 from retrieval.articles import ArticleRow, Entry, Sources
 from retrieval.connections import Connections
 from retrieval.filters import Where, storable, where
+from retrieval.hits import Ranking, best_hits
 from retrieval.query import content_words
-from retrieval.search import Ranking, hybrid, stands
+from retrieval.search import FileSearch, stands
 from retrieval.types import Filters, Hit
 from retrieval.vectors import VectorCache
 
@@ -228,7 +229,9 @@ class SQLiteDocumentStore:
             with self._connections.reading() as connection:
                 snapshot = self._vectors.at(connection)
                 if snapshot is not None:
-                    return hybrid(connection, snapshot, query, vector, condition, top_k, self._ranking, copies)
+                    weight = self._ranking.title_weight
+                    asked = FileSearch(connection, snapshot, query, vector, condition, weight)
+                    return best_hits(asked, top_k, self._ranking, copies)
         raise IndexProblem(f"the index {self.path} went back in time, as if its file was replaced: open it again")
 
     # Haystack's protocol

@@ -1,4 +1,4 @@
-"""Which articles tell one story: found when an article is put, kept in the index, in the same transaction.
+"""Which articles tell one story: found when an article is put, and kept in the index with it.
 
 An article leaves about one in sixteen of its runs of three words behind as fingerprints: those whose hash is
 divisible by sixteen, so that two texts sample alike and containment can be read off (Broder 1997; Manber 1994,
@@ -18,7 +18,7 @@ import json
 import sqlite3
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -87,42 +87,62 @@ def saying(text: str) -> list[Sentence]:
     return telling(head, sentences(head))
 
 
-def note(connection: sqlite3.Connection, article: Article) -> None:
-    """Write the fingerprints of an article that was just written, and with which others it tells one story."""
-    marks = fingerprints(article.text)
-    likely = _likely(connection, marks)
-    said, misses = saying(article.text) if likely else [], 0
-    for other_id, row in likely:
-        text = connection.execute("SELECT text FROM articles WHERE row = ?", (row,)).fetchone()[0]
-        if one_story(said, saying(text)):
-            pairs = [(article.id, other_id), (other_id, article.id)]
-            connection.executemany("INSERT INTO stories (article_id, other_id) VALUES (?, ?)", pairs)
+def to_compare(shared: Mapping[str, tuple[int, int]], held: int) -> list[str]:
+    """Of the articles that share runs of words with one, the ids of those to compare it with, likeliest first.
+
+    Args:
+        shared: how many fingerprints each shares, and how many it has, by its id.
+        held: how many the one has.
+    """
+    likely = {key: (both, own) for key, (both, own) in shared.items() if both >= _FEWEST_SHARED}
+    shares = [(both / min(own, held), key) for key, (both, own) in likely.items()]
+    ordered = sorted(shares, key=lambda one: (-one[0], one[1]))
+    return [key for share, key in ordered if share >= _LEAST_SHARED][:_MOST_COMPARED]
+
+
+def same_story(text: str, others: Iterable[tuple[str, str]]) -> list[str]:
+    """The ids of those of ``others``, ids and texts, that tell the story of ``text``; no more are taken than needed."""
+    found: list[str] = []
+    said: list[Sentence] | None = None
+    misses = 0
+    for other_id, other_text in others:
+        said = saying(text) if said is None else said
+        if one_story(said, saying(other_text)):
+            found.append(other_id)
             misses = 0
         elif (misses := misses + 1) == _MOST_MISSES:
             break
+    return found
+
+
+def note(connection: sqlite3.Connection, article: Article) -> None:
+    """Write the fingerprints of an article that was just written, and with which others it tells one story."""
+    marks = fingerprints(article.text)
+    likely = to_compare(_shared(connection, marks), len(marks))
+    texts = (connection.execute("SELECT text FROM articles WHERE id = ?", (key,)).fetchone()[0] for key in likely)
+    for other_id in same_story(article.text, zip(likely, texts, strict=True)):
+        pairs = [(article.id, other_id), (other_id, article.id)]
+        connection.executemany("INSERT INTO stories (article_id, other_id) VALUES (?, ?)", pairs)
     connection.executemany(
         "INSERT INTO fingerprints (mark, article_row) SELECT ?, row FROM articles WHERE id = ?",
         [(mark, article.id) for mark in marks],
     )
 
 
-def _likely(connection: sqlite3.Connection, marks: Sequence[int]) -> list[tuple[str, int]]:
-    """Ids and rows of the articles that share enough of ``marks`` to be compared, those that share most first."""
+def _shared(connection: sqlite3.Connection, marks: Sequence[int]) -> dict[str, tuple[int, int]]:
+    """How many of ``marks`` articles share, and how many they have, by their ids."""
     shared: Counter[int] = Counter()
     for mark in marks:
         found = connection.execute(
             "SELECT article_row FROM fingerprints WHERE mark = ? LIMIT ?", (mark, _MOST_ARTICLES)
         )
         shared.update(row for (row,) in found)
-    counts = {row: count for row, count in shared.items() if count >= _FEWEST_SHARED}
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT a.id, a.row, (SELECT count(*) FROM fingerprints f WHERE f.article_row = a.row)"
         " FROM articles a WHERE a.row IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(counts)),),
+        (json.dumps([row for row, count in shared.items() if count >= _FEWEST_SHARED]),),
     )
-    shares = [(counts[row] / min(held, len(marks)), article_id, row) for article_id, row, held in found]
-    ordered = sorted(shares, key=lambda one: (-one[0], one[1]))
-    return [(article_id, row) for share, article_id, row in ordered if share >= _LEAST_SHARED][:_MOST_COMPARED]
+    return {article_id: (shared[row], held) for article_id, row, held in rows}
 
 
 def told_by(connection: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, list[str]]:

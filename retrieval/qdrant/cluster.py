@@ -27,6 +27,8 @@ _FILTERED: Final = {
     "meta.source": models.PayloadSchemaType.KEYWORD,
     "meta.published": models.PayloadSchemaType.DATETIME,
 }
+# What articles that may tell one story are looked up by.
+FINGERPRINTS: Final = "fingerprints"
 
 
 class Cluster:
@@ -69,6 +71,7 @@ class Cluster:
             with self._asking() as client:
                 for name, kind in _FILTERED.items():
                     client.create_payload_index(self.passages, name, kind)
+                client.create_payload_index(self.articles, FINGERPRINTS, models.PayloadSchemaType.INTEGER)
 
     def remove(self, collection: str) -> None:
         """Remove a collection, if it is there."""

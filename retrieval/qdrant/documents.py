@@ -10,13 +10,12 @@ import numpy as np
 from haystack import Document
 from haystack.document_stores.errors import DuplicateDocumentError
 from haystack.document_stores.types import DuplicatePolicy
-from haystack_integrations.document_stores.qdrant.converters import DENSE_VECTORS_NAME, SPARSE_VECTORS_NAME
+from haystack_integrations.document_stores.qdrant.converters import DENSE_VECTORS_NAME
 from qdrant_client import models
 
 from corpus.errors import IndexIncompatible
 from retrieval.filters import storable
 from retrieval.qdrant.cluster import READ_AT_ONCE, Cluster
-from retrieval.qdrant.lexical import Sparse
 from retrieval.qdrant.points import article_key, document_of, document_point
 from retrieval.qdrant.search import current, holding
 from retrieval.rows import to_json
@@ -26,18 +25,6 @@ def matching(cluster: Cluster, condition: models.Filter | None) -> list[Document
     """The documents that ``condition`` lets through, with their embeddings."""
     points = cluster.scroll(cluster.passages, condition, vectors=[DENSE_VECTORS_NAME])
     return current(cluster, [document_of(point) for point in points])
-
-
-def matched(cluster: Cluster, vectors: Sequence[Sparse]) -> list[bool]:
-    """Whether each of these words' vectors meets a passage in every word."""
-    requests, owners = [], []
-    for number, vector in enumerate(vectors):
-        for index in vector.indices:
-            word = models.SparseVector(indices=[index], values=[1.0])
-            requests.append(models.QueryRequest(query=word, using=SPARSE_VECTORS_NAME, limit=1))
-            owners.append(number)
-    missed = {owner for owner, found in zip(owners, cluster.search(requests), strict=True) if not found}
-    return [number not in missed for number in range(len(vectors))]
 
 
 def check(documents: object, dimensions: int) -> list[Document]:

@@ -18,9 +18,10 @@ from qdrant_client import models
 from corpus.errors import IndexIncompatible
 from retrieval.articles import ArticleRow, Sources
 from retrieval.qdrant.cluster import Cluster
-from retrieval.qdrant.points import EDITION, LISTED, article_key, row_of
+from retrieval.qdrant.lexical import AVERAGE_WORDS
+from retrieval.qdrant.points import EDITION, LISTED, WORDS, article_key, row_of, stories_of
 
-VERSION: Final = 1
+VERSION: Final = 2
 # After reading the list, how many times as long it is not read again for what others change.
 _PAUSE: Final = 20
 # The point that says what the collections are. An article's key is made of its id, which is never empty.
@@ -37,11 +38,13 @@ class Listing:
         revision: names the state; empty for one that was read while it was being changed.
         rows: every article, by id.
         digest: 16 hex digits over all that answers depend on.
+        average_words: of a passage with its title.
     """
 
     revision: str
     rows: tuple[ArticleRow, ...]
     digest: str
+    average_words: float
 
     @property
     def sources(self) -> Sources:
@@ -121,8 +124,11 @@ class Shelf:
 
 def _read(cluster: Cluster, recorded: dict[str, Any], revision: str) -> Listing:
     fields = models.PayloadSelectorInclude(include=list(LISTED))
-    rows = sorted((row_of(r.payload or {}) for r in cluster.scroll(cluster.articles, ARTICLES, fields)), key=_by_id)
-    # Which store it is counts too: the other one weighs words a little otherwise, so answers may differ.
+    payloads = [record.payload or {} for record in cluster.scroll(cluster.articles, ARTICLES, fields)]
+    stories = stories_of(payloads)
+    rows = sorted((row_of(one, stories.get(one["id"], ())) for one in payloads), key=_by_id)
+    words, passages = sum(one[WORDS] for one in payloads), sum(row.passages for row in rows)
+    # Which store it is counts too: the other one has other copies of the vectors, so answers may differ.
     digest = hashlib.sha256(json.dumps(["qdrant", recorded.get("encoder")]).encode())
     for row in rows:
         digest.update(json.dumps([row.id, row.digest]).encode())
@@ -130,7 +136,8 @@ def _read(cluster: Cluster, recorded: dict[str, Any], revision: str) -> Listing:
     loose = (record.payload or {} for record in cluster.scroll(cluster.passages, _LOOSE, content))
     for text in sorted(json.dumps([one["id"], one["content"], one["meta"]], sort_keys=True) for one in loose):
         digest.update(text.encode())
-    return Listing(revision, tuple(rows), digest.hexdigest()[:16])
+    average = words / passages if words else AVERAGE_WORDS
+    return Listing(revision, tuple(rows), digest.hexdigest()[:16], average)
 
 
 def _by_id(row: ArticleRow) -> str:

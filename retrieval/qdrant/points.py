@@ -2,14 +2,16 @@
 
 A passage's point is a document as Haystack's own Qdrant store writes and reads it. Its ``meta`` says one thing more:
 ``edition``, the writing of its article that it belongs to. The article's point says which edition holds, so that one
-write of one point puts all new passages in the place of all old ones.
+write of one point puts all new passages in the place of all old ones. It also names the articles that tell the same
+story, each with its edition: what was found out about a text that has been replaced since is void.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -28,11 +30,16 @@ from qdrant_client import models
 from corpus.types import Article, Passage
 from retrieval.articles import ArticleRow
 from retrieval.documents import to_document
-from retrieval.qdrant.lexical import passage_vector
+from retrieval.qdrant.cluster import FINGERPRINTS
+from retrieval.qdrant.lexical import length, passage_vector
 
 EDITION: Final = "edition"
-# The fields of an article's point but its text.
-LISTED: Final = ("id", "title", "source", "url", "published", "chars", "passages", "digest", "origin", EDITION)
+STORY: Final = "story"
+WORDS: Final = "words"
+# What a search reads of an article.
+HELD: Final = ("id", EDITION, STORY)
+# The fields of an article's point but its text and its fingerprints.
+LISTED: Final = (*HELD, WORDS, "title", "source", "url", "published", "chars", "passages", "digest", "origin")
 
 
 def article_key(article_id: str) -> str:
@@ -47,9 +54,23 @@ def edition_of(article: Article, passages: Sequence[Passage]) -> str:
 
 
 def article_point(
-    article: Article, passages: Sequence[Passage], origin: str | None, edition: str
+    article: Article,
+    passages: Sequence[Passage],
+    origin: str | None,
+    edition: str,
+    marks: Sequence[int],
+    story: Mapping[str, str],
 ) -> models.PointStruct:
-    """An article as a point without a vector."""
+    """An article as a point without a vector.
+
+    Args:
+        article: the article.
+        passages: its passages.
+        origin: the folder it comes from, where known.
+        edition: of its passages.
+        marks: its fingerprints (``retrieval.stories``).
+        story: the articles that tell the same story, and their editions, by their ids.
+    """
     payload = {
         "id": article.id,
         "title": article.title,
@@ -61,7 +82,10 @@ def article_point(
         "passages": len(passages),
         "digest": article.digest,
         "origin": origin,
+        WORDS: sum(length(passage.text, article.title) for passage in passages),
         EDITION: edition,
+        FINGERPRINTS: list(marks),
+        STORY: sorted(story.items()),
     }
     return models.PointStruct(id=article_key(article.id), vector={}, payload=payload)
 
@@ -79,7 +103,25 @@ def article_of(payload: Mapping[str, Any]) -> Article:
     )
 
 
-def row_of(payload: Mapping[str, Any]) -> ArticleRow:
+def stories_of(held: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """For each article that has any: the ids of those among ``held`` that tell the same story, in order.
+
+    What one article's point says of another holds for both, as long as the other has the edition it speaks of.
+
+    Args:
+        held: payloads with the fields ``HELD``.
+    """
+    told = {payload["id"]: (payload[EDITION], payload[STORY]) for payload in held}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one, (_, story) in told.items():
+        for other, edition in story:
+            if other in told and told[other][0] == edition:
+                found[one].add(other)
+                found[other].add(one)
+    return {one: sorted(others) for one, others in found.items()}
+
+
+def row_of(payload: Mapping[str, Any], same_story: Sequence[str]) -> ArticleRow:
     """An article without its text, of a point's payload."""
     published = payload["published"]
     return ArticleRow(
@@ -92,6 +134,7 @@ def row_of(payload: Mapping[str, Any]) -> ArticleRow:
         payload["passages"],
         payload["digest"],
         payload["origin"],
+        tuple(same_story),
     )
 
 
@@ -125,9 +168,14 @@ def document_of(point: models.Record | models.ScoredPoint) -> tuple[Document, st
     return document, edition
 
 
-def _point(document: Document, key: str, title_weight: float) -> models.PointStruct:
+def title_of(document: Document) -> str:
+    """The title that a passage's document carries; empty for one without."""
     title = document.meta.get("title")
-    sparse = passage_vector(document.content or "", title if isinstance(title, str) else "", title_weight)
+    return title if isinstance(title, str) else ""
+
+
+def _point(document: Document, key: str, title_weight: float) -> models.PointStruct:
+    sparse = passage_vector(document.content or "", title_of(document), title_weight)
     embedding = SparseEmbedding(list(sparse.indices), list(sparse.values)) if sparse.indices else None
     written = replace(document, sparse_embedding=embedding)
     (point,) = convert_haystack_documents_to_qdrant_points([written], use_sparse_embeddings=True)

@@ -1,9 +1,9 @@
-"""One hybrid search on a cluster: both lists in one request, fused here as they are everywhere."""
+"""One question to a cluster: both lists in one request, scored as the file scores, and the passages they name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,15 +17,15 @@ from qdrant_client import models
 
 from retrieval.documents import to_passage
 from retrieval.filters import where
-from retrieval.fusion import fuse
-from retrieval.hits import Found, hit_of, spread_hits
+from retrieval.fusion import Fused, Scored, ranked
+from retrieval.hits import Found
 from retrieval.qdrant.cluster import Cluster
-from retrieval.qdrant.lexical import question_vector
-from retrieval.qdrant.points import EDITION, article_key, document_of
+from retrieval.qdrant.lexical import bm25, idf_of, number, question_vector, words
+from retrieval.qdrant.points import EDITION, HELD, article_key, document_of, stories_of, title_of
 from retrieval.query import terms
-from retrieval.search import Ranking
-from retrieval.types import Hit
 
+# How many times as many passages are taken by the cluster's score as are kept by the one they are ranked by.
+_POOL: Final = 2
 # Each one lost means that an article was replaced meanwhile.
 _TRIES: Final = 20
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -73,52 +73,106 @@ def holding(article_id: str, edition: str | None = None) -> models.Filter:
     )
 
 
-def hybrid(
-    cluster: Cluster,
-    question: str,
-    vector: NDArray[np.floating] | None,
-    condition: models.Filter | None,
-    top_k: int,
-    ranking: Ranking,
-    copies: int = 0,
-) -> list[tuple[Hit, Document]]:
-    """The best ``top_k`` passages of both lists, fused, with their documents (without embeddings).
+def idfs(cluster: Cluster, asked: Iterable[str]) -> dict[str, float]:
+    """How rare those of some words are that stand in a passage, as the SQLite index counts it, by the word.
 
-    Those that say something new come first; copies of them fill ``top_k`` up, up to ``copies`` follow in any case.
+    The cluster says it by the score of a passage that holds the word, over what the passage stores of it.
     """
-    depth = max(ranking.depth, top_k)
-    sparse = question_vector(terms(question))
-    requests = []
-    if sparse.indices:
-        weights = models.SparseVector(indices=list(sparse.indices), values=list(sparse.values))
-        requests.append(_request(weights, SPARSE_VECTORS_NAME, condition, depth))
-    if vector is not None:
-        # Local mode compares every vector anyhow, and warns if it is told to.
-        exactly = models.SearchParams(exact=True) if cluster.place.exact and not cluster.place.is_local else None
-        requests.append(_request(vector.tolist(), DENSE_VECTORS_NAME, condition, depth, exactly))
-    lists = _found(cluster, requests)
-    documents = {document.id: document for one in lists for document in one}
-    # Where a vector lies decides how its product is rounded; equals are to stand in the order of their ids.
-    scored = [[(document.id, round(document.score or 0.0, 6)) for document in one] for one in lists]
-    by_words = scored[0] if sparse.indices else []
-    by_meaning = scored[-1] if vector is not None else []
-    fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
-    scored_documents = [replace(documents[one.id], score=one.score) for one in fused]
-    found = [Found(one, document, to_passage(document)) for one, document in zip(fused, scored_documents, strict=True)]
-    if not ranking.spread:
-        return [hit_of(one, rank) for rank, one in enumerate(found[:top_k], 1)]
-    # Which articles tell one story is not kept on a cluster: copies are told by their sentences alone.
-    return spread_hits(found, top_k, copies, lambda _one, _other: False)
+    asked = list(dict.fromkeys(asked))
+    requests = [
+        models.QueryRequest(
+            query=models.SparseVector(indices=[number(word)], values=[1.0]),
+            using=SPARSE_VECTORS_NAME,
+            limit=1,
+            with_vector=[SPARSE_VECTORS_NAME],
+        )
+        for word in asked
+    ]
+    found = zip(asked, cluster.search(requests), strict=True)
+    return {word: idf_of(points[0].score / _stored(points[0], word)) for word, points in found if points}
+
+
+def _stored(point: models.ScoredPoint, word: str) -> float:
+    """What a passage stores of one of its words."""
+    # As it was asked for, which the client's types cannot say.
+    sparse: models.SparseVector = point.vector[SPARSE_VECTORS_NAME]  # type: ignore[index, assignment, call-overload]
+    return sparse.values[sparse.indices.index(number(word))]
+
+
+class ClusterSearch:
+    """One question to a cluster, as ``retrieval.hits`` asks it.
+
+    Args:
+        cluster: to be asked.
+        question: words to look for.
+        vector: by meaning, ``(dimensions,)``; None searches by words alone.
+        condition: which passages may be found.
+        title_weight: what a word of a title counts.
+        average_words: of a passage with its title.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        question: str,
+        vector: NDArray[np.floating] | None,
+        condition: models.Filter | None,
+        title_weight: float,
+        average_words: float,
+    ) -> None:
+        self._cluster, self._condition, self._vector = cluster, condition, vector
+        self._title_weight, self._average_words = title_weight, average_words
+        self._forms = [form for term in terms(question) if (form := words(term))]
+        self._idfs = idfs(cluster, (word for form in self._forms for word in form))
+        self._documents: dict[str, Document] = {}
+        self._articles: dict[str, dict[str, Any]] = {}
+
+    def lists(self, depth: int) -> tuple[list[Scored], list[Scored]]:
+        """The best ``depth`` passages by words and by meaning."""
+        requests = []
+        if self._idfs:
+            asked = question_vector(self._idfs)
+            weights = models.SparseVector(indices=list(asked.indices), values=list(asked.values))
+            requests.append(_request(weights, SPARSE_VECTORS_NAME, self._condition, _POOL * depth))
+        if self._vector is not None:
+            # Local mode compares every vector anyhow, and warns if it is told to.
+            place = self._cluster.place
+            exactly = models.SearchParams(exact=True) if place.exact and not place.is_local else None
+            requests.append(_request(self._vector.tolist(), DENSE_VECTORS_NAME, self._condition, depth, exactly))
+        found, self._articles = _found(self._cluster, requests)
+        self._documents = {document.id: document for one in found for document in one}
+        by_words = [(document.id, self._bm25(document)) for document in found[0]] if self._idfs else []
+        by_words = [(key, score) for key, score in by_words if score > 0]  # without those that hold no phrase whole
+        by_meaning = found[-1] if self._vector is not None else []
+        # Where a vector lies decides how its product is rounded; equals are to stand in the order of their ids.
+        cosines = [(document.id, round(document.score or 0.0, 6)) for document in by_meaning]
+        return ranked(by_words)[:depth], cosines
+
+    def read(self, fused: Sequence[Fused]) -> list[Found]:
+        """The passages of these places, in their order."""
+        scored = [(one, replace(self._documents[one.id], score=one.score)) for one in fused]
+        return [Found(one, document, to_passage(document)) for one, document in scored]
+
+    def stories(self, article_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The articles among those found that tell one story with these."""
+        told = stories_of(self._articles.values())
+        return {one: told[one] for one in article_ids if one in told}
+
+    def _bm25(self, document: Document) -> float:
+        title = title_of(document)
+        return bm25(document.content or "", title, self._forms, self._idfs, self._average_words, self._title_weight)
 
 
 def current(cluster: Cluster, found: Sequence[tuple[Document, str | None]]) -> list[Document]:
     """Of documents with their editions, those of the edition that holds, and those of no article."""
-    editions = _editions(cluster, found)
-    return [document for document, edition in found if edition is None or editions[_article(document)] == edition]
+    articles = _articles(cluster, found)
+    return _holding(articles, found)
 
 
-def _found(cluster: Cluster, requests: Sequence[models.QueryRequest]) -> list[list[Document]]:
-    """What each request finds of the editions that hold.
+def _found(
+    cluster: Cluster, requests: Sequence[models.QueryRequest]
+) -> tuple[list[list[Document]], dict[str, dict[str, Any]]]:
+    """What each request finds of the editions that hold, and what is held of their articles.
 
     An article whose edition was replaced after it was searched is not to be missed in both: then all is searched
     again, unless that finds the same again, as where a kill left an old edition behind.
@@ -127,19 +181,29 @@ def _found(cluster: Cluster, requests: Sequence[models.QueryRequest]) -> list[li
     for _ in range(_TRIES):
         lists = [[document_of(point) for point in points] for points in cluster.search(requests)]
         every = [pair for one in lists for pair in one]
-        editions = _editions(cluster, every)
-        hit = {_article(document) for document, edition in every if edition == editions.get(_article(document))}
-        before, missed = missed, {name: edition for name, edition in editions.items() if name not in hit}
+        articles = _articles(cluster, every)
+        hit = {_article(document) for document in _holding(articles, every)}
+        sought = {_article(document) for document, edition in every if edition is not None}
+        before, missed = missed, {name: _edition(articles, name) for name in sought - hit}
         if not missed or missed == before:
             break
-    return [[doc for doc, edition in one if edition is None or edition == editions[_article(doc)]] for one in lists]
+    return [_holding(articles, one) for one in lists], articles
 
 
-def _editions(cluster: Cluster, found: Sequence[tuple[Document, str | None]]) -> dict[str, str | None]:
-    """The edition that holds of each article among these documents; None for one that is gone."""
+def _articles(cluster: Cluster, found: Sequence[tuple[Document, str | None]]) -> dict[str, dict[str, Any]]:
+    """What is held of the articles of these documents, those that are there, by their ids."""
     named = sorted({_article(document) for document, edition in found if edition is not None})
-    held = cluster.get(cluster.articles, [article_key(name) for name in named], ["id", EDITION])
-    return dict.fromkeys(named) | {payload["id"]: payload[EDITION] for payload in held}
+    held = cluster.get(cluster.articles, [article_key(name) for name in named], HELD)
+    return {payload["id"]: payload for payload in held}
+
+
+def _holding(articles: Mapping[str, Mapping[str, Any]], found: Sequence[tuple[Document, str | None]]) -> list[Document]:
+    """Of documents with their editions, those of the edition that holds, and those of no article."""
+    return [document for document, edition in found if edition in (None, _edition(articles, _article(document)))]
+
+
+def _edition(articles: Mapping[str, Mapping[str, Any]], article_id: str) -> str | None:
+    return articles[article_id][EDITION] if article_id in articles else None
 
 
 def _article(document: Document) -> str:

@@ -19,15 +19,17 @@ from corpus.errors import IndexIncompatible, IndexMissing, InvalidArticle
 from corpus.types import Article, Passage
 from retrieval.articles import ArticleRow, Entry, Sources
 from retrieval.filters import storable
+from retrieval.hits import Ranking, best_hits
 from retrieval.places import ClusterPlace
 from retrieval.qdrant.cluster import Cluster
-from retrieval.qdrant.documents import check, delete, matched, matching, write
-from retrieval.qdrant.lexical import question_vector
+from retrieval.qdrant.documents import check, delete, matching, write
+from retrieval.qdrant.lexical import words
 from retrieval.qdrant.listing import ARTICLES, Shelf, about, changing, record
 from retrieval.qdrant.points import EDITION, article_key, article_of, article_point, edition_of, passage_points
-from retrieval.qdrant.search import condition_of, holding, hybrid
+from retrieval.qdrant.search import ClusterSearch, condition_of, holding, idfs
+from retrieval.qdrant.stories import story_of
 from retrieval.query import content_words
-from retrieval.search import Ranking
+from retrieval.stories import fingerprints
 from retrieval.types import Filters, Hit
 
 
@@ -132,7 +134,10 @@ class QdrantIndex:
             known = self._cluster.get(self._cluster.articles, [article_key(article.id)], [EDITION])
             weight = self._ranking.title_weight
             self._cluster.put(self._cluster.passages, passage_points(article, passages, vectors, edition, weight))
-            self._cluster.put(self._cluster.articles, [article_point(article, passages, origin, edition)])
+            marks = fingerprints(article.text)
+            story = story_of(self._cluster, article, marks)
+            point = article_point(article, passages, origin, edition, marks, story)
+            self._cluster.put(self._cluster.articles, [point])
             if known and known[0][EDITION] != edition:
                 self._cluster.delete(self._cluster.passages, holding(article.id, known[0][EDITION]))
 
@@ -175,10 +180,9 @@ class QdrantIndex:
 
     def unknown_words(self, question: str) -> list[str]:
         """The words of ``question`` that stand in no passage and no title, in any form; as typed."""
-        asked = content_words(question)
-        forms = [form for term in asked for form in term.forms]
-        known = dict(zip(forms, matched(self._cluster, [question_vector([form]) for form in forms]), strict=True))
-        return [term.typed for term in asked if not any(known[form] for form in term.forms)]
+        asked = [(term, [words(form) for form in term.forms]) for term in content_words(question)]
+        known = idfs(self._cluster, (word for _, forms in asked for form in forms for word in form))
+        return [term.typed for term, forms in asked if not any(known.keys() >= set(form) for form in forms)]
 
     def digests(self) -> dict[str, str]:
         """Each article's digest by its id: an article is unchanged when ``Article.digest`` is the same."""
@@ -230,7 +234,9 @@ class QdrantIndex:
         condition = condition_of(filters.to_haystack() if isinstance(filters, Filters) else filters)
         if vector is not None and vector.shape != (self._dimensions,):
             raise self._other_length(vector.shape)
-        return hybrid(self._cluster, query, vector, condition, top_k, self._ranking, copies)
+        average = self._shelf.listing().average_words
+        asked = ClusterSearch(self._cluster, query, vector, condition, self._ranking.title_weight, average)
+        return best_hits(asked, top_k, self._ranking, copies)
 
     # Haystack's protocol
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import pytest
 
+from retrieval.hits import Ranking
 from retrieval.index import Index
 from retrieval.places import ClusterPlace
 from retrieval.qdrant.store import QdrantIndex
-from retrieval.search import Ranking
 from retrieval.store import SQLiteDocumentStore
 from tests.retrieval.samples import DIMENSIONS
 

@@ -16,9 +16,9 @@ from haystack.document_stores.types import DuplicatePolicy
 from corpus.errors import IndexIncompatible, IndexMissing, IndexProblem, InvalidArticle
 from corpus.types import Article
 from retrieval.articles import Entry
+from retrieval.hits import Ranking
 from retrieval.index import Index
 from retrieval.opening import index_from_dict
-from retrieval.search import Ranking
 from retrieval.types import Filters
 from tests.retrieval.indexes import KINDS, Opening, opening_in
 from tests.retrieval.samples import DIMENSIONS, TREATY, WEATHER, article, passages, put, vectors

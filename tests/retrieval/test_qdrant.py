@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import subprocess
 import sys
@@ -16,25 +17,28 @@ from haystack import Pipeline
 from haystack.errors import FilterError
 from haystack_integrations.components.retrievers.qdrant import QdrantEmbeddingRetriever
 from haystack_integrations.document_stores.qdrant import QdrantDocumentStore
+from hypothesis import given
+from hypothesis import strategies as st
 from qdrant_client import QdrantClient
 from qdrant_client.models import PointStruct, QueryRequest, ScoredPoint
 
 from corpus.errors import IndexIncompatible, IndexMissing, IndexProblem
 from corpus.loading import Loaded, load_folder
 from corpus.splitting import split
+from evals.gold import read_gold
+from evals.terminal import SEED_GOLD, SEEDS
 from retrieval.component import HybridRetriever
 from retrieval.encoder import Encoder
 from retrieval.places import ClusterPlace
 from retrieval.qdrant.cluster import Cluster
-from retrieval.qdrant.lexical import AVERAGE_WORDS, passage_vector, question_vector, words
+from retrieval.qdrant.lexical import AVERAGE_WORDS, idf_of, passage_vector, question_vector, words
 from retrieval.qdrant.listing import ABOUT
 from retrieval.qdrant.store import QdrantIndex
+from retrieval.store import SQLiteDocumentStore
 from retrieval.types import Filters
 from tests.retrieval.qdrant_http import Node, serving
 from tests.retrieval.samples import DIMENSIONS, TREATY, WEATHER, article, passages, put, vectors
 from tests.service.serving import until
-
-SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 @pytest.fixture
@@ -220,6 +224,44 @@ def test_a_vectors_product_is_bm25_but_for_the_rarity_of_the_words() -> None:
     assert list(passage.indices) == sorted(set(passage.indices))
 
 
+@given(st.floats(1e-6, 1e6))
+def test_the_rarity_of_a_word_is_turned_into_what_sqlite_takes_it_for(odds: float) -> None:
+    # odds are (N - n + 0.5) / (n + 0.5): the cluster says ln(1 + odds), SQLite ln(odds) and never less than 1e-6.
+    expected = math.log(odds) if odds > 1 else 0
+    assert idf_of(math.log1p(odds)) == pytest.approx(max(expected, 1e-6), rel=1e-4, abs=1e-5)
+
+
+def test_a_passage_has_the_score_that_the_file_gives_it(index: QdrantIndex, tmp_path: Path) -> None:
+    loaded = [found.article for found in load_folder(SEEDS) if isinstance(found, Loaded)]
+    questions = [gold.question for gold in read_gold(SEED_GOLD) if not gold.history][:40]
+    with SQLiteDocumentStore(tmp_path / "index.sqlite") as file:
+        for one in loaded:
+            parts = list(split(one))
+            for store in (index, file):
+                store.put_article(one, parts, vectors([part.text for part in parts]))
+        for question in questions:
+            theirs, ours = (
+                {hit.passage.id: hit.bm25_score for hit in store.search(question, None, top_k=50)}
+                for store in (file, index)
+            )
+            assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-4), question
+            assert list(ours)[:8] == list(theirs)[:8], question
+
+
+@pytest.mark.parametrize("asked", ["US", "1,000", "cooperation"])
+def test_a_phrase_is_found_where_its_words_stand_side_by_side(index: QdrantIndex, tmp_path: Path, asked: str) -> None:
+    whole = article("whole", "The U.S. agreed.", "They have 1 000 ships.", "Their co-operation lasts.")
+    torn = article("torn", "Plan U is that s thing.", "In 000 cases 1 was found.", "An operation of a co owner.")
+    others = [article(f"other{number}", "Rain in the north.", "Sun.", "Wind.") for number in range(4)]
+    with SQLiteDocumentStore(tmp_path / "index.sqlite") as file:
+        for store in (index, file):
+            put(store, whole, torn, *others)
+        (theirs,), (ours,) = file.search(asked, None), index.search(asked, None)
+    assert ours.passage == theirs.passage
+    assert ours.passage.article_id == "whole"
+    assert ours.bm25_score == pytest.approx(theirs.bm25_score, rel=0.5)  # a phrase is rarer than its rarest word
+
+
 def test_an_article_whose_words_stand_in_few_passages_comes_before_one_of_common_words(index: QdrantIndex) -> None:
     put(index, *(article(f"common{number}", "The harbour opened.") for number in range(8)), article("rare", "A tarn."))
     assert index.search("harbour tarn", None)[0].passage.article_id == "rare"
@@ -315,6 +357,7 @@ def test_a_cluster_is_asked_for_shards_replicas_payload_indexes_and_every_vector
     assert asked["PUT /collections/exact_True_passages"]["replication_factor"] == 2
     indexed = {body["field_name"] for path, body in node.asked if path == "PUT /collections/exact_True_passages/index"}
     assert indexed == {"id", "meta.article_id", "meta.edition", "meta.source", "meta.published"}
+    assert asked["PUT /collections/exact_True_articles/index"]["field_name"] == "fingerprints"
     dense = [
         asked[f"POST /collections/exact_{exact}_passages/points/query/batch"]["searches"][1] for exact in (True, False)
     ]

@@ -15,7 +15,7 @@ from corpus.errors import IndexBusy, IndexIncompatible, IndexMissing, IndexProbl
 from corpus.types import Article
 from retrieval import connections
 from retrieval.articles import Entry
-from retrieval.search import Ranking
+from retrieval.hits import Ranking
 from retrieval.store import SQLiteDocumentStore
 from retrieval.types import Filters
 from tests.retrieval.samples import TREATY, WEATHER, article, passages, put, vectors

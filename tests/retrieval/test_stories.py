@@ -13,8 +13,10 @@ import pytest
 from corpus.types import Article
 from retrieval import stories
 from retrieval.copies import Sentence, sentence
+from retrieval.index import Index
 from retrieval.store import SQLiteDocumentStore
 from retrieval.stories import fingerprints, one_story, saying, told
+from tests.retrieval.indexes import KINDS, opening_in
 from tests.retrieval.samples import article, put
 
 WORDS = [a + b for a, b in itertools.product(("ka", "lo", "mi", "nu", "pe", "ra", "si", "to"), repeat=2)]
@@ -51,33 +53,47 @@ def store(tmp_path: Path) -> Iterator[SQLiteDocumentStore]:
         yield opened
 
 
-def pairs(store: SQLiteDocumentStore) -> set[tuple[str, str]]:
+@pytest.fixture(params=KINDS)
+def index(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Index]:
+    with opening_in(tmp_path, request.param) as opening:
+        yield opening()
+
+
+def pairs(store: Index) -> set[tuple[str, str]]:
     both = {(row.id, other) for row in store.articles() for other in row.same_story}
     assert both == {(other, one) for one, other in both}
     return {pair for pair in both if pair[0] < pair[1]}
 
 
-def test_copies_cuts_and_rewrites_are_found_and_shared_paragraphs_are_none(store: SQLiteDocumentStore) -> None:
-    put(store, *ALL)
-    assert pairs(store) == PAIRS
+def test_copies_cuts_and_rewrites_are_found_and_shared_paragraphs_are_none(index: Index) -> None:
+    put(index, *ALL)
+    assert pairs(index) == PAIRS
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_order_of_indexing_changes_nothing(store: SQLiteDocumentStore, seed: int) -> None:
-    put(store, *random.Random(seed).sample(ALL, len(ALL)))
-    assert pairs(store) == PAIRS
+def test_the_order_of_indexing_changes_nothing(index: Index, seed: int) -> None:
+    put(index, *random.Random(seed).sample(ALL, len(ALL)))
+    assert pairs(index) == PAIRS
 
 
-def test_a_deleted_article_leaves_the_story_and_a_replaced_one_joins_by_its_new_text(
-    store: SQLiteDocumentStore,
-) -> None:
-    put(store, *ALL)
-    store.delete_article("wire")
-    assert pairs(store) == {("cut", "rewrite")}
-    put(store, Article("other", "Title", WIRE.text))
-    assert pairs(store) == {("cut", "rewrite"), ("cut", "other"), ("other", "rewrite")}
-    put(store, Article("cut", "Title", OTHER.text))
-    assert pairs(store) == {("other", "rewrite")}
+def test_a_deleted_article_leaves_the_story_and_a_replaced_one_joins_by_its_new_text(index: Index) -> None:
+    put(index, *ALL)
+    index.delete_article("wire")
+    assert pairs(index) == {("cut", "rewrite")}
+    put(index, Article("other", "Title", WIRE.text))
+    assert pairs(index) == {("cut", "rewrite"), ("cut", "other"), ("other", "rewrite")}
+    put(index, Article("cut", "Title", OTHER.text))
+    assert pairs(index) == {("other", "rewrite")}
+
+
+def test_a_passage_of_a_rewrite_stands_behind_what_is_new(index: Index) -> None:
+    put(index, WIRE, OTHER)
+    asked = WIRE.text.split("\n")[0]
+    wire = index.search(asked, None, top_k=1)[0].passage
+    put(index, REWRITE)
+    hits = [hit for hit, _ in index.search_documents(asked, None, top_k=3, copies=1)]
+    assert [hit.copy_of for hit in hits] == [None, None, None, wire.id]
+    assert (hits[0].passage.article_id, hits[3].passage.id) == ("wire", f"rewrite#{wire.number}")
 
 
 def test_nothing_is_left_behind_when_all_go(store: SQLiteDocumentStore) -> None:

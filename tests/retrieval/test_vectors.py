@@ -7,7 +7,7 @@ import pytest
 from haystack import Document
 from numpy.typing import NDArray
 
-from retrieval.search import Ranking
+from retrieval.hits import Ranking
 from retrieval.store import SQLiteDocumentStore
 from retrieval.vectors import Snapshot, to_codes, unit
 
