@@ -14,6 +14,7 @@ from answering.followups import stand_alone
 from answering.indexing import Change, Progress, Report, index_folder
 from answering.pipelines import indexing_pipeline, question_pipeline, run
 from answering.stages import Found, Listener, Searched, Stage
+from answering.timeliness import counted_day
 from answering.types import MIN_CONFIDENCE, Ask, NotFound, Outcome, Reason, Timings
 from corpus.errors import QuestionError
 from corpus.loading import Loaded
@@ -137,7 +138,8 @@ class Answerer:
             {
                 "retriever": {"query": searched, "filters": ask.filters.to_haystack()},
                 "teller": {"listener": listener and tell},
-                "reader": {"query": searched},
+                # What is less sure may be timelier: nothing is left unread.
+                "reader": {"query": searched, "read_all": counted_day(searched, ask.asked_on) is not None},
                 "chooser": {"ask": ask, "searched": searched},
             },
         )

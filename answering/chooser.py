@@ -68,7 +68,7 @@ class AnswerChooser:
         form = form_of(searched)
         if form is Form.YES_NO:
             candidates = [whole_sentences(candidate) for candidate in candidates]
-        groups = surest_first(group(searched, candidates, hits), hits, self.calibration)
+        groups = surest_first(group(searched, candidates, hits, ask.asked_on), hits, self.calibration)
         ordered = tuple(by_evidence(hits, candidates))
         # What stands in one list with the best is no rival of it.
         items = listed(groups[0].best, candidates) if groups and form is Form.LIST else []

@@ -1,11 +1,12 @@
 """One answer out of many candidates: weigh, group, decide; passages in the order of their evidence. Pure functions.
 
 A candidate weighs its log-odds (what the reader saw), a share of its passage's fused retrieval score (what the
-index saw), and a share of how much of the question stands beside it (``answering.nearness``):
-``weight = log_odds + retrieval_weight * hit.score + nearness_weight * nearness``. Candidates that say the same form
-one group, in the order of their weight, those first that word it as most of their odds have it. A group is worth the
-sum of its passages' odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several passages say is
-likelier than what one says as clearly. A copy says nothing new, and has no odds beside its original's.
+index saw), a share of how much of the question stands beside it (``answering.nearness``), and what its article's day is
+worth (``answering.timeliness``):
+``weight = log_odds + retrieval_weight * hit.score + nearness_weight * nearness + timeliness``. Candidates that say the
+same form one group, in the order of their weight, those first that word it as most of their odds have it. A group is
+worth the sum of its passages' odds, each by its weightiest member, ``log(sum(exp(weight)))``: what several passages say
+is likelier than what one says as clearly. A copy says nothing new, and has no odds beside its original's.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
 
 from answering.matching import key, same
 from answering.nearness import nearness
+from answering.timeliness import timeliness
 from reader.types import Candidate
 from retrieval.types import Hit
 
@@ -65,15 +68,27 @@ class Group:
         return self.members[0]
 
 
-def group(question: str, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Group]:
-    """The groups, best first. Equal weights are ordered by passage id, then by span."""
+def group(
+    question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], asked_on: date | None = None
+) -> list[Group]:
+    """The groups, best first. Equal weights are ordered by passage id, then by span.
+
+    Args:
+        question: as it was searched.
+        candidates: what the reader saw in ``hits``.
+        hits: the passages found.
+        asked_on: the day the question is asked on; None where that is not known.
+    """
     scores = {hit.passage.id: hit.score for hit in hits}
+    timely = timeliness(question, asked_on, hits)
     copies = {hit.passage.id for hit in hits if hit.copy_of is not None}
     near = nearness(question, candidates, [hit.passage for hit in hits])
-    weighed = [
-        _Weighed(one, one.log_odds + RETRIEVAL_WEIGHT * scores.get(one.passage.id, 0.0) + NEARNESS_WEIGHT * share)
-        for one, share in zip(candidates, near, strict=True)
-    ]
+
+    def weight(one: Candidate, share: float) -> float:
+        found = RETRIEVAL_WEIGHT * scores.get(one.passage.id, 0.0)
+        return one.log_odds + found + NEARNESS_WEIGHT * share + timely.get(one.passage.id, 0.0)
+
+    weighed = [_Weighed(one, weight(one, share)) for one, share in zip(candidates, near, strict=True)]
 
     def made(members: list[_Weighed]) -> Group:
         counted = [one for one in members if one.candidate.passage.id not in copies] or members[:1]

@@ -34,6 +34,7 @@ class Ask(Value):
         min_confidence: the least confidence, 0 to 1, at which an answer is given; None leaves it to
             the settings.
         rewrite: whether a follow-up is made to stand alone by the history before it is searched.
+        asked_on: the day that "this week" and the like are said on; None gives no article a day's advantage.
     """
 
     question: str
@@ -42,6 +43,7 @@ class Ask(Value):
     max_citations: int = 5
     min_confidence: float | None = None
     rewrite: bool = True
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ does not answer. An answer is right if its word F1 with the gold answer is at le
 (Platt 1999, with features as in Kamath, Jia and Liang 2020) of that gives the constants of ``answering.calibration``.
 Each half of the questions is judged by the fit on the other.
 ``--ask`` measures any other questions, in Haystack's form: with the fit on all, or, without ``--data``, with what is
-shipped. They are asked twice: as they are, and with every article that says an answer withheld from a third of them,
-because a confidence can only hold for folders that answer about as many questions as those it was fitted on. What a
-calibration for such a folder (``pullquote eval calibrate``) is worth is told by fitting it to each half of its
-questions and judging the other, and by fitting it to few of them, drawn many times.
+shipped. A question that says when it was asked (``asked``) is asked on that day, unless ``--no-days``. They are
+asked twice: as they are, and with every article that says an answer withheld from a third of them, because a confidence
+can only hold for folders that answer about as many questions as those it was fitted on. What a calibration for such a
+folder (``pullquote eval calibrate``) is worth is told by fitting it to each half of its questions and judging the
+other, and by fitting it to few of them, drawn many times.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from statistics import fmean
 
@@ -31,6 +33,8 @@ from answering.answerer import SURE_CONFIDENCE, Answerer
 from answering.calibration import SHIPPED
 from answering.certainty import features, surest_first
 from answering.choosing import group
+from answering.timeliness import speaks_of_now
+from corpus.heads import parse_date
 from corpus.held_back import is_held_back
 from evals.calibrating import PRIOR, Observed, crossed, fit, judged
 from evals.confidence import ConfidenceFigures, Judged
@@ -80,11 +84,14 @@ class Asking:
         article = self.store.article(article_id)
         return article.text if article else ""
 
-    def observe(self, question: str, golds: Sequence[str], folder: Sequence[str]) -> Observed:
+    def observe(
+        self, question: str, golds: Sequence[str], folder: Sequence[str], asked_on: date | None = None
+    ) -> Observed:
         """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
         found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack())
-        candidates = self._reader.run(question, found["documents"])["candidates"]
-        groups = surest_first(group(question, candidates, found["hits"]), found["hits"], SHIPPED)
+        read_all = asked_on is not None and speaks_of_now(question)
+        candidates = self._reader.run(question, found["documents"], read_all)["candidates"]
+        groups = surest_first(group(question, candidates, found["hits"], asked_on), found["hits"], SHIPPED)
         if not groups:
             return Observed(None, 0.0, exact=False)
         text = groups[0].best.text
@@ -140,20 +147,28 @@ def _asked_of(key: str, text: str, golds: Sequence[GoldQuestion], written: Asked
             yield Held(key, question, (text[start:end],), others)
 
 
-def asked_elsewhere(
-    questions: Sequence[tuple[str, Sequence[str]]], asking: Asking, withhold: float, seed: int
-) -> list[Observed]:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A question of others, its answers, and the day it was asked on, where known."""
+
+    question: str
+    answers: tuple[str, ...]
+    asked_on: date | None
+
+
+def asked_elsewhere(questions: Sequence[Elsewhere], asking: Asking, withhold: float, seed: int) -> list[Observed]:
     """Each of ``questions`` asked of all articles, or, a share ``withhold``, of those that say none of its answers."""
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     texts = {key: padded(asking.text(key)) for key in asking.store.digests()} if withhold else {}
     found = []
-    for question, answers in with_progress(questions, "asking", len(questions)):
+    for one in with_progress(questions, "asking", len(questions)):
         if rng.random() >= withhold:
-            found.append(asking.observe(question, answers, ()))
+            found.append(asking.observe(one.question, one.answers, (), one.asked_on))
             continue
-        told = [padded(answer) for answer in answers]
+        told = [padded(answer) for answer in one.answers]
         silent = [key for key, text in texts.items() if not any(words in text for words in told)]
-        found.append(asking.observe(question, (), silent) if silent else Observed(None, 0.0, exact=False))
+        seen = asking.observe(one.question, (), silent, one.asked_on) if silent else Observed(None, 0.0, exact=False)
+        found.append(seen)
     return found
 
 
@@ -206,7 +221,14 @@ def _measure(args: argparse.Namespace) -> int:
         report["constants"] = {name: round(value, 4) for name, value in asdict(calibration).items()}
     if args.ask is not None:
         rows = [json.loads(line) for line in args.ask.read_text(encoding="utf-8").splitlines()][: args.limit]
-        questions = [(row["question"], row["answers"]) for row in rows]
+        questions = [
+            Elsewhere(
+                row["question"],
+                tuple(row["answers"]),
+                None if args.no_days else parse_date(row.get("asked", "")),
+            )
+            for row in rows
+        ]
         asking = Asking(args.index, args.reader, args.encoder, args.threads)
         for name, withhold in (("as they are", 0.0), ("a third without an answer", WITHHELD)):
             seen = asked_elsewhere(questions, asking, withhold, args.seed)
@@ -231,7 +253,8 @@ def main() -> int:
     parser.add_argument("--work", type=Path, default=Path("build/certainty"), help="where the index is kept")
     parser.add_argument("--reader", type=Path, help="folder of another reader; default: the one shipped")
     parser.add_argument("--encoder", type=Path, help="folder of another encoder; default: the one shipped")
-    parser.add_argument("--ask", type=Path, metavar="JSONL", help="other questions to measure: question, answers")
+    parser.add_argument("--ask", type=Path, metavar="JSONL", help="other questions: question, answers, asked")
+    parser.add_argument("--no-days", action="store_true", help="ask them on no known day")
     parser.add_argument("--index", type=Path, help="the index they are asked of")
     parser.add_argument("--limit", type=int, help="only the first of them")
     parser.add_argument("--threads", type=int, default=2)

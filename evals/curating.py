@@ -126,6 +126,7 @@ def line_of(gold: GoldQuestion) -> str:
         "answerable": gold.answerable,
         "note": gold.note,
         "history": [{"role": turn.role, "content": turn.content} for turn in gold.history] or None,
+        "asked_on": gold.asked_on and gold.asked_on.isoformat(),
     }
     return json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False)
 

@@ -7,6 +7,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -32,6 +33,7 @@ class GoldQuestion:
         kind: what is asked for, for a breakdown (``person``, ``date``, …).
         note: a remark of the labeller.
         history: the turns a follow-up comes after, oldest first.
+        asked_on: the day that "this week" and the like mean; None where the question means no day.
     """
 
     id: str
@@ -42,6 +44,7 @@ class GoldQuestion:
     kind: str
     note: str | None = None
     history: tuple[Turn, ...] = ()
+    asked_on: date | None = None
 
     @property
     def answerable(self) -> bool:
@@ -71,6 +74,7 @@ class _Row(BaseModel):
     answerable: bool
     note: str | None = None
     history: list[_Turn] = []
+    asked_on: date | None = None
 
 
 class _SquadAnswer(BaseModel):
@@ -216,7 +220,8 @@ def _parsed(line: str) -> GoldQuestion | str:
         return problem
     span = None if row.start is None or row.end is None else Span(row.start, row.end)
     history = tuple(Turn(turn.role, turn.content) for turn in row.history)
-    return GoldQuestion(row.id, row.question, tuple(row.answers), row.article, span, row.kind, row.note, history)
+    answers = tuple(row.answers)
+    return GoldQuestion(row.id, row.question, answers, row.article, span, row.kind, row.note, history, row.asked_on)
 
 
 def _contradiction(row: _Row) -> str | None:

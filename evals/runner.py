@@ -80,8 +80,8 @@ class Row:
 
 
 def plain_ask(gold: GoldQuestion) -> Ask:
-    """The question as a person puts it: after its history, to all articles, with the settings' bar."""
-    return Ask(gold.question, gold.history)
+    """The question as a person puts it: on its day, after its history, to all articles, with the settings' bar."""
+    return Ask(gold.question, gold.history, asked_on=gold.asked_on)
 
 
 def gold_places(gold: GoldQuestion) -> tuple[tuple[str, Span], ...]:

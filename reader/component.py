@@ -59,8 +59,13 @@ class PassageReader:
         self._loaded()
 
     @component.output_types(answers=list[ExtractedAnswer], candidates=list[Candidate], took_ms=float)
-    def run(self, query: str, documents: list[Document]) -> dict[str, Any]:
+    def run(self, query: str, documents: list[Document], read_all: bool = False) -> dict[str, Any]:
         """Read the documents.
+
+        Args:
+            query: the question.
+            documents: what is read.
+            read_all: whether none is left unread, however sure a candidate is.
 
         Returns:
             ``candidates``: of all documents, by log-odds, best first. ``answers``: the same in Haystack's
@@ -78,7 +83,7 @@ class PassageReader:
             query,
             passages[: len(new)],
             per_passage=self.per_document,
-            turns=self._turns,
+            turns=Turns(self.read_first) if read_all else self._turns,
             copies=[Copy(passage, d.meta["copy_of"]) for passage, d in zip(passages[len(new) :], copies, strict=True)],
         )
         pairs = [(c, d) for d, found in zip(documents, read, strict=True) for c in found]

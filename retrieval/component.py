@@ -15,7 +15,7 @@ from retrieval.index import Index
 from retrieval.opening import index_from_dict
 from retrieval.types import Hit
 
-_TRACED = tuple(field.name for field in fields(Hit) if field.name not in {"passage", "copy_of"})
+_TRACED = tuple(field.name for field in fields(Hit) if field.name not in {"passage", "copy_of", "published"})
 
 
 @component

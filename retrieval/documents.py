@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from haystack import Document
@@ -28,6 +29,15 @@ def passage_meta(passage: Passage, article: Article) -> dict[str, Any]:
         "published": article.published and article.published.isoformat(),
         "url": article.url,
     }
+
+
+def published_on(document: Document) -> date | None:
+    """The day that a document's ``meta`` says its article was published on; None where it says no day."""
+    said = document.meta.get("published")
+    try:
+        return date.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
 
 
 def to_passage(document: Document) -> Passage:

@@ -10,6 +10,7 @@ from haystack import Document
 
 from corpus.types import Passage
 from retrieval.copies import spread
+from retrieval.documents import published_on
 from retrieval.fusion import Fused, Scored, fuse
 from retrieval.types import Hit
 
@@ -83,7 +84,7 @@ def hit_of(found: Found, rank: int, copy_of: str | None = None) -> tuple[Hit, Do
     """The hit at ``rank``, with its document."""
     one = found.fused
     places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
-    return Hit(found.passage, rank, one.score, *places, copy_of), found.document
+    return Hit(found.passage, rank, one.score, *places, copy_of, published_on(found.document)), found.document
 
 
 def _spread(searched: Searched, fused: Sequence[Fused], top_k: int, copies: int) -> list[tuple[Hit, Document]]:

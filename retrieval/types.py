@@ -50,6 +50,7 @@ class Hit(Value):
         bm25_rank, dense_rank: its place in each list, from 1; None where it was not found.
         bm25_score, dense_score: the list's own score, higher is better.
         copy_of: id of the hit before it that says what this passage says; None where it says something new.
+        published: the day its article was published; None where that is not known.
     """
 
     passage: Passage
@@ -60,3 +61,4 @@ class Hit(Value):
     dense_rank: int | None = None
     dense_score: float | None = None
     copy_of: str | None = None
+    published: date | None = None

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TextIO
 
 from answering.types import Answered, Ask, Outcome, Turn
@@ -98,7 +99,7 @@ def _prompted() -> Iterator[str]:
 def _answer(said: str, conversation: Conversation, answerer: Answerer, settings: Settings, *, as_json: bool) -> None:
     if not as_json and _obeyed(said, conversation, answerer):
         return
-    ask = Ask(checked_question(said, settings), history=tuple(conversation.turns))
+    ask = Ask(checked_question(said, settings), history=tuple(conversation.turns), asked_on=date.today())
     outcome = answerer.ask(ask)
     conversation.add(outcome, settings)
     if as_json:

@@ -95,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--to", dest="published_to", type=_day, metavar="DATE", help="published then or earlier")
     ask.add_argument("--max-citations", type=_citations, default=5, metavar="N", help="1 to 20 (default: 5)")
     ask.add_argument("--min-confidence", type=_share, metavar="P", help="0 to 1 (default: the setting, 0.2)")
+    ask.add_argument(
+        "--asked-on", type=_day, metavar="DATE", help='the day that "this week" and the like mean (default: today)'
+    )
     ask.set_defaults(command=_ask)
 
     chat = commands.add_parser("chat", parents=[common], help="ask and go on asking, in the terminal")
@@ -185,6 +188,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         ),
         max_citations=arguments.max_citations,
         min_confidence=arguments.min_confidence,
+        asked_on=arguments.asked_on or date.today(),
     )
     answerer = open_answerer(settings, create=False)
     try:

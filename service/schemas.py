@@ -66,6 +66,7 @@ class ChatRequest(Request):
     min_confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
     stream: bool = Field(default=False, description="answer in server-sent events, stage by stage")
     rewrite: bool = Field(default=True, description="follow-ups are made to stand alone by the history")
+    asked_on: Day | None = Field(default=None, description='the day that "this week" and the like are said on')
 
 
 class Citation(Response):
@@ -119,6 +120,7 @@ class AnsweredResponse(Response):
     status: Literal["answered"] = "answered"
     question: str
     searched: str
+    asked_on: date | None = Field(description="the day of asking, where the question speaks of now")
     answer: str
     confidence: float
     citations: list[Citation]
@@ -135,6 +137,7 @@ class NotFoundResponse(Response):
     status: Literal["not_found"] = "not_found"
     question: str
     searched: str
+    asked_on: date | None = Field(description="the day of asking, where the question speaks of now")
     answer: None = None
     confidence: None = None
     citations: list[Citation]

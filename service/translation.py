@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from answering.stages import Found
+from answering.timeliness import counted_day
 from answering.types import Answer, Answered, Ask, Citation, Nearest, Outcome, Timings, Turn
 from corpus.errors import QuestionError
 from corpus.text import normalise
@@ -65,6 +66,7 @@ def to_ask(request: schemas.ChatRequest, settings: Settings) -> Ask:
         max_citations=request.max_citations,
         min_confidence=request.min_confidence,
         rewrite=request.rewrite,
+        asked_on=request.asked_on,
     )
 
 
@@ -76,6 +78,7 @@ def to_response(outcome: Outcome, ask: Ask, settings: Settings) -> schemas.Answe
             id=identity,
             question=outcome.question,
             searched=outcome.searched,
+            asked_on=counted_day(outcome.searched, ask.asked_on),
             answer=outcome.answer.text,
             confidence=_rounded(outcome.answer.confidence),
             citations=[_citation(each) for each in outcome.answer.citations],
@@ -88,6 +91,7 @@ def to_response(outcome: Outcome, ask: Ask, settings: Settings) -> schemas.Answe
         id=identity,
         question=outcome.question,
         searched=outcome.searched,
+        asked_on=counted_day(outcome.searched, ask.asked_on),
         citations=[],
         alternatives=[],
         reason=outcome.reason,
@@ -167,7 +171,8 @@ def to_change(article: Article, change: str) -> schemas.ArticleChange:
 def _identity(outcome: Outcome, ask: Ask, settings: Settings) -> str:
     """SHA-256 over all that decides an answer: the index, what was searched, and how."""
     least = settings.min_confidence if ask.min_confidence is None else ask.min_confidence
-    parts = [outcome.index, outcome.searched, asdict(ask.filters), ask.max_citations, least, settings.top_k]
+    day = counted_day(outcome.searched, ask.asked_on)
+    parts = [outcome.index, outcome.searched, asdict(ask.filters), ask.max_citations, least, settings.top_k, day]
     return hashlib.sha256(json.dumps(parts, default=date.isoformat).encode("ascii")).hexdigest()
 
 

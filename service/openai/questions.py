@@ -35,6 +35,7 @@ def to_chat_request(request: ChatCompletionRequest, settings: Settings) -> ChatR
         max_citations=request.max_citations,
         min_confidence=request.min_confidence,
         rewrite=request.rewrite,
+        asked_on=request.asked_on,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer
 
-from service.schemas import AnsweredResponse, Filters, NotFoundResponse, Response
+from service.schemas import AnsweredResponse, Day, Filters, NotFoundResponse, Response
 
 MODEL = "pullquote"
 
@@ -58,6 +58,7 @@ class ChatCompletionRequest(Request):
     max_citations: int = Field(default=5, ge=1, le=20)
     min_confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
     rewrite: bool = True
+    asked_on: Day | None = None
 
 
 class Sparse(Response):

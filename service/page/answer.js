@@ -95,6 +95,11 @@ function filtersLine({ filters }) {
   return parts.length > 0 ? element("p", { className: "searched" }, `Only ${parts.join(", ")}`) : null;
 }
 
+function dayLine({ reply }) {
+  if (!reply.asked_on) return null;
+  return element("p", { className: "searched" }, `As asked on ${dayInWords(reply.asked_on)}: articles of about that day count more`);
+}
+
 /** A turn as an element; `acts` holds `askAsTyped`. */
 export function drawnTurn(turn, acts) {
   const { reply } = turn;
@@ -104,7 +109,7 @@ export function drawnTurn(turn, acts) {
     drawn.append(element("p", { className: "awaited" }, "Reading the articles…"));
     return drawn;
   }
-  const shown = [searchedLine(turn, acts), filtersLine(turn), ...(reply.status === "answered" ? answered(reply) : notFound(reply))];
+  const shown = [searchedLine(turn, acts), filtersLine(turn), dayLine(turn), ...(reply.status === "answered" ? answered(reply) : notFound(reply))];
   drawn.append(...shown.filter(Boolean));
   const time = element("span", { className: "time" }, `${Math.round(reply.timings_ms.total)} ms`);
   drawn.append(element("footer", {}, ...[copyButtons(reply, turn.filters), feedbackButtons(reply), time].filter(Boolean)));

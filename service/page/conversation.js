@@ -19,18 +19,18 @@ function restored() {
 function keep() {
   try {
     const answered = turns.filter((turn) => turn.reply).slice(-KEPT_TURNS);
-    sessionStorage.setItem(KEY, JSON.stringify(answered.map(({ question, filters, reply }) => ({ question, filters, reply }))));
+    sessionStorage.setItem(KEY, JSON.stringify(answered.map(({ question, filters, askedOn, reply }) => ({ question, filters, askedOn, reply }))));
   } catch {
     // A full or forbidden store costs what a reload would have kept, nothing else.
   }
 }
 
-/** Every turn, oldest first: `{question, filters, reply}`; `reply` is null while it is awaited. */
+/** Every turn, oldest first: `{question, filters, askedOn, reply}`; `reply` is null while it is awaited. */
 export const allTurns = () => turns;
 
 /** Begin a turn. */
-export function addTurn(question, filters) {
-  const turn = { question, filters, reply: null };
+export function addTurn(question, filters, askedOn) {
+  const turn = { question, filters, askedOn, reply: null };
   turns.push(turn);
   return turn;
 }

@@ -12,16 +12,17 @@ export function articleAddress(id, place = null) {
   return `${address}${place.article_sha256 ? `?sha256=${place.article_sha256}` : ""}#${place.start}-${place.end}`;
 }
 
-/** The page that asks what `reply` answers, as it was searched, and with the same filters. */
+/** The page that asks what `reply` answers, as it was searched, with the same filters, on the day that counted. */
 export function questionAddress(reply, filters = {}) {
   const query = new URLSearchParams({ q: reply.searched });
   for (const source of filters.sources ?? []) query.append("source", source);
   if (filters.published_from) query.set("from", filters.published_from);
   if (filters.published_to) query.set("to", filters.published_to);
+  if (reply.asked_on) query.set("on", reply.asked_on);
   return `/?${query}`;
 }
 
-/** What an address of this page shows: `{article, sha256, span}`, `{library}`, or `{question, filters}`. */
+/** What an address of this page shows: `{article, sha256, span}`, `{library}`, or `{question, filters, askedOn}`. */
 export function shownAt(url) {
   const query = url.searchParams;
   const path = /^\/articles\/(.+)$/.exec(url.pathname);
@@ -32,11 +33,12 @@ export function shownAt(url) {
   }
   if (url.pathname === "/articles") return { library: true };
   const filters = {};
+  const day = (name) => (/^\d{4}-\d{2}-\d{2}$/.test(query.get(name) ?? "") ? query.get(name) : undefined);
   if (query.has("source")) filters.sources = query.getAll("source");
   for (const [name, field] of [["from", "published_from"], ["to", "published_to"]]) {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(query.get(name) ?? "")) filters[field] = query.get(name);
+    if (day(name)) filters[field] = day(name);
   }
-  return { question: query.get("q") ?? "", filters };
+  return { question: query.get("q") ?? "", filters, askedOn: day("on") };
 }
 
 function decoded(path) {

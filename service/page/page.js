@@ -10,6 +10,7 @@ import { chooseFilters, chosenFilters, offerFilters, watchFilters } from "./filt
 import { showArticle } from "./article.js";
 import { showLibrary } from "./library.js";
 import { acceptDrops } from "./upload.js";
+import { today } from "./text.js";
 
 const narrow = matchMedia("(max-width: 60rem)");
 const drawn = new Map();
@@ -28,9 +29,9 @@ function draw(turn) {
   return fresh;
 }
 
-function ask(question) {
+function ask(question, askedOn = today()) {
   asking?.abort();
-  const turn = addTurn(question, chosenFilters());
+  const turn = addTurn(question, chosenFilters(), askedOn);
   byId("filters").open = false;
   answer(turn);
 }
@@ -43,7 +44,8 @@ async function answer(turn, options = {}) {
   turn.reply = null;
   draw(turn).scrollIntoView({ block: "start", behavior: scrolling() });
   try {
-    const request = { question: turn.question, history: historyBefore(turn), filters: turn.filters ?? {}, ...options };
+    const { question, filters = {}, askedOn = today() } = turn;
+    const request = { question, history: historyBefore(turn), filters, asked_on: askedOn, ...options };
     const reply = await chat(request, mine.signal, () => waitForStart(turn));
     settle(turn, reply);
     draw(turn).scrollIntoView({ block: "start", behavior: scrolling() });
@@ -128,7 +130,7 @@ function show() {
     chooseFilters(shown.filters);
     // The address has done its work: a reload shows the conversation and does not ask once more.
     history.replaceState({ depth: 0 }, "", "/");
-    ask(shown.question);
+    ask(shown.question, shown.askedOn);
   }
   markOpened();
 }

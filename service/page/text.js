@@ -62,6 +62,12 @@ export function counted(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
+/** The day it is where the person is, as the service writes days. */
+export function today() {
+  const now = new Date();
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
 /** A day of the service, `2025-01-17`, as a person writes it. */
 export function dayInWords(day) {
   const [year, month, date] = day.split("-").map(Number);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,23 @@ def test_the_same_fact_in_two_articles_is_one_answer_with_two_citations(filled: 
     assert isinstance(outcome, Answered)
     assert "20" in outcome.answer.text
     assert {c.article_id for c in outcome.answer.citations} == {"treaty", "wire/agency"}
+
+
+def test_this_week_is_the_week_it_is_asked_in(tmp_path: Path) -> None:
+    question = "Which city did the envoys meet in this week?"
+    told = {
+        date(2024, 3, 5): "Envoys of both countries met in the city of Kazan, where they spoke of grain.",
+        date(2025, 3, 4): "In Geneva the envoys met for two days. Nothing was signed at the lake.",
+        date(2026, 3, 3): "The envoys have met again, ministers said, this time in Oslo.",
+    }
+    with Answerer.open(tmp_path / "index", create=True) as answerer:
+        for day, text in told.items():
+            answerer.put(article_from(day.isoformat(), text, title="Envoys meet", published=day))
+        found = [answerer.ask(Ask(question, asked_on=day + timedelta(3))) for day in told]
+        assert [one.answer.text for one in found if isinstance(one, Answered)] == ["Kazan", "Geneva", "Oslo"]
+        on_any_day = Ask("Which city did the envoys meet in?")
+        asked = [answerer.ask(dataclasses.replace(on_any_day, asked_on=day)) for day in (None, *told)]
+        assert all(timeless(one) == timeless(asked[0]) for one in asked)
 
 
 def test_wire_copies_stand_behind_what_is_new_and_are_cited_all_the_same(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,22 @@ def test_of_two_answers_alike_the_one_beside_the_questions_words_is_chosen() -> 
     signed = group("Where was the treaty signed?", found, [])
     assert [one.best.text for one in signed] == ["Moscow", "Kazan"]
     assert [one.worth for one in signed] == pytest.approx([1.0 + NEARNESS_WEIGHT, 1.0])
+
+
+def test_what_is_asked_of_now_is_taken_from_the_articles_of_then() -> None:
+    old, new = candidate("Moscow", 2.0, "old"), candidate("Kazan", 1.0, "new")
+    hits = [
+        Hit(old.passage, 1, 0.5, published=date(2024, 1, 9)),
+        Hit(new.passage, 2, 0.5, published=date(2026, 11, 26)),
+    ]
+
+    def first(question: str, asked_on: date | None) -> str:
+        return group(question, [old, new], hits, asked_on)[0].best.text
+
+    assert first("Where did they meet this week?", date(2026, 11, 27)) == "Kazan"
+    assert first("Where did they meet this week?", date(2024, 1, 10)) == "Moscow"
+    assert first("Where did they meet this week?", None) == "Moscow"
+    assert first("Where did they meet?", date(2026, 11, 27)) == "Moscow"
 
 
 @pytest.mark.parametrize("second", [("b", 0), ("a", 1)], ids=["of two articles", "of one"])

@@ -104,6 +104,16 @@ def test_a_link_asks_its_question_once(page: Page) -> None:
     expect(page.locator(".turn")).to_have_count(1)
 
 
+def test_a_question_that_speaks_of_now_is_asked_today_and_its_link_keeps_the_day(page: Page) -> None:
+    page.clock.set_fixed_time("2025-02-03T12:00:00")
+    page.goto("/")
+    turn = ask(page, "Which treaty was signed recently?")
+    expect(turn.locator(".searched")).to_have_text("As asked on 3 February 2025: articles of about that day count more")
+    expect(ask(page, "How long does the treaty last?").locator(".searched")).to_have_count(0)
+    page.goto("/?q=Which+treaty+was+signed+recently%3F&on=2024-12-31")
+    expect(page.locator(".turn .searched").last).to_contain_text("As asked on 31 December 2024")
+
+
 def test_filters_leave_the_rest_out_and_say_so(page: Page) -> None:
     page.goto("/")
     page.get_by_text("All sources, any date").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from evals.certainty import (
     DATASETS,
     FOLDERS,
     Asking,
+    Elsewhere,
     asked_elsewhere,
     build_index,
     fitted_to_few,
@@ -70,12 +72,12 @@ def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) 
     assert len(seen) == 2 * len(FOLDERS)
     assert any(one.exact for one in seen)
     assert not all(one.exact for one in seen)  # a third of them is asked without the paragraph that answers
-    question = ("Where did envoy 3 fly?", ["Kazan"])
+    question = Elsewhere("Where did envoy 3 fly?", ("Kazan",), None)
     (answered,) = asked_elsewhere([question], asking, 0.0, seed=1)
     assert answered.exact
     # Every article says it: there is nothing left to ask.
     assert asked_elsewhere([question], asking, 1.0, seed=1) == [Observed(None, 0.0, exact=False)]
-    (withheld,) = asked_elsewhere([("Where did envoy 3 fly?", ["envoy 3"])], asking, 1.0, seed=1)
+    (withheld,) = asked_elsewhere([replace(question, answers=("envoy 3",))], asking, 1.0, seed=1)
     assert withheld.features is not None
     assert withheld.f1 == 0.0
     at = texts[0].index("Kazan")

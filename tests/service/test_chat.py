@@ -35,7 +35,7 @@ def test_an_answer_has_the_form_of_the_contract_and_its_quotes_slice(client: Tes
     assert response.status_code == HTTPStatus.OK
     body = response.json()
     assert set(body) == {
-        *("id", "status", "question", "searched", "answer", "confidence", "citations"),
+        *("id", "status", "question", "searched", "asked_on", "answer", "confidence", "citations"),
         *("alternatives", "nearest", "index", "timings_ms"),
     }
     assert (body["status"], body["answer"], body["confidence"]) == ("answered", QUOTE, 0.9123)
@@ -72,12 +72,13 @@ def test_every_field_reaches_the_answerer(client: TestClient, answerer: StandIn)
         },
         "max_citations": 3,
         "min_confidence": 0,
+        "asked_on": "2025-02-03",
     }
     assert client.post("/v1/chat", json=sent).status_code == HTTPStatus.OK
     (ask,) = answerer.asked
     assert ask.history == (Turn("user", "Hello"), Turn("assistant", "20"))
     assert ask.filters == Filters(("a",), ("S",), date(2025, 1, 1), date(2025, 1, 31))
-    assert (ask.max_citations, ask.min_confidence) == (3, 0.0)
+    assert (ask.max_citations, ask.min_confidence, ask.asked_on) == (3, 0.0, date(2025, 2, 3))
 
 
 def test_the_id_says_index_question_and_options(client: TestClient) -> None:
@@ -86,9 +87,21 @@ def test_the_id_says_index_question_and_options(client: TestClient) -> None:
 
     assert asked() == asked() == asked(min_confidence=0.2)
     assert len({asked(), asked(max_citations=1), asked(min_confidence=0), asked(filters={"articles": ["x"]})}) == 4
+    assert asked(asked_on="2025-02-03") == asked()  # it does not speak of now
     before = asked()
     client.put("/v1/articles/new", json={"text": "Something else entirely."})
     assert asked() != before
+
+
+def test_a_question_that_speaks_of_now_names_the_day_it_was_taken_to_be_asked_on(client: TestClient) -> None:
+    def asked(question: str, day: str | None) -> dict[str, str | None]:
+        body: dict[str, str | None] = client.post("/v1/chat", json={"question": question, "asked_on": day}).json()
+        return body
+
+    this_week = [asked("What was signed this week?", day) for day in ("2025-02-03", "2025-02-04", None)]
+    assert [body["asked_on"] for body in this_week] == ["2025-02-03", "2025-02-04", None]
+    assert len({body["id"] for body in this_week}) == 3
+    assert asked(LONG, "2025-02-03")["asked_on"] is None
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None])

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,7 @@ def test_ask_prints_the_answer(answerer: _Indexing, capsys: pytest.CaptureFixtur
 
 def test_ask_prints_the_json_of_the_http_contract(answerer: _Indexing, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--article", TREATY.id, "--source", "S", "--from", "2025-01-01", "--to", "2025-01-31"]
+    options += ["--asked-on", "2025-02-03"]
     assert main(["ask", "How long?", "--json", "--max-citations", "3", "--min-confidence", "0", *options]) == cli.FINE
     body = json.loads(capsys.readouterr().out)
     assert (body["status"], body["citations"][0]["article_id"]) == ("answered", TREATY.id)
@@ -108,6 +110,13 @@ def test_ask_prints_the_json_of_the_http_contract(answerer: _Indexing, capsys: p
         0.0,
     )
     assert [str(day) for day in (ask.filters.published_from, ask.filters.published_to)] == ["2025-01-01", "2025-01-31"]
+    assert str(ask.asked_on) == "2025-02-03"
+
+
+def test_a_question_is_asked_today_where_no_day_is_named(answerer: _Indexing) -> None:
+    before = date.today()
+    main(["ask", "What was signed this week?"])
+    assert answerer.asked[0].asked_on in (before, date.today())
 
 
 @pytest.mark.usefixtures("answerer")

@@ -49,7 +49,7 @@ def test_every_field_is_documented_and_every_documented_field_exists() -> None:
     # Its fields stand with the list they page.
     assert models.pop("Page") <= documented["ArticleList"]
     # What both kinds of response share is documented once, with the answer.
-    documented["NotFoundResponse"] |= {"id", "question", "searched", "index", "timings_ms"}
+    documented["NotFoundResponse"] |= {"id", "question", "searched", "asked_on", "index", "timings_ms"}
     assert documented == models
 
 

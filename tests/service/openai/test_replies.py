@@ -41,15 +41,15 @@ def _citation(number: int = 1, **said: object) -> Citation:
 
 def _answered(*citations: Citation, answer: str = "20 years") -> AnsweredResponse:
     return AnsweredResponse(
-        id="x", question="How long?", searched="How long?", answer=answer, confidence=0.934, citations=list(citations),
-        alternatives=[], nearest=[], index="i", timings_ms=TIMINGS,
+        id="x", question="How long?", searched="How long?", asked_on=None, answer=answer, confidence=0.934,
+        citations=list(citations), alternatives=[], nearest=[], index="i", timings_ms=TIMINGS,
     )  # fmt: skip
 
 
 def _not_found(*nearest: NearestPassage) -> NotFoundResponse:
     return NotFoundResponse(
-        id="x", question="Who?", searched="Who?", citations=[], alternatives=[], reason=Reason.LOW_CONFIDENCE,
-        nearest=list(nearest), unknown_words=["Who"], index="i", timings_ms=TIMINGS,
+        id="x", question="Who?", searched="Who?", asked_on=None, citations=[], alternatives=[],
+        reason=Reason.LOW_CONFIDENCE, nearest=list(nearest), unknown_words=["Who"], index="i", timings_ms=TIMINGS,
     )  # fmt: skip
 
 
