@@ -127,7 +127,14 @@ def row_of(value: Mapping[str, Any]) -> Row:
 
 def gold_digest(questions: Sequence[GoldQuestion]) -> str:
     """Identity of the questions and their labels, in their order; 16 hex digits."""
-    return _digest(json.dumps(asdict(gold), ensure_ascii=True, sort_keys=True) for gold in questions)
+    return _digest(json.dumps(_stated(gold), ensure_ascii=True, sort_keys=True) for gold in questions)
+
+
+def _stated(gold: GoldQuestion) -> dict[str, Any]:
+    """A question as data, without the day where it names none: files that know no days keep their identity."""
+    stated = asdict(gold)
+    day = stated.pop("asked_on")
+    return stated if day is None else {**stated, "asked_on": day.isoformat()}
 
 
 def corpus_digest(articles: Iterable[Article]) -> str:

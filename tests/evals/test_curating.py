@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,12 @@ def test_feedback_that_speaks_for_no_row_says_why(bridge: Article, change: dict[
 
 def test_a_row_is_read_back_as_it_was_written(bridge: Article, tmp_path: Path) -> None:
     rows = [
-        replace(gold("when", "1932", bridge), note="a “note”", history=(Turn("user", "Which bridge?"),)),
+        replace(
+            gold("when", "1932", bridge),
+            note="a “note”",
+            history=(Turn("user", "Which bridge?"),),
+            asked_on=date(2025, 2, 3),
+        ),
         unanswerable("Who paid? 🕊", ()),
     ]
     (tmp_path / "gold.jsonl").write_text("".join(line_of(row) + "\n" for row in rows), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from answering.types import Turn
 from corpus.errors import GoldError
 from corpus.types import Article, Span
 from evals.gold import GoldQuestion, check_gold, parse_gold, read_gold, read_squad
+from evals.runner import plain_ask
 from tests.evals.conftest import gold
 
 ROW: dict[str, Any] = {
@@ -48,10 +50,18 @@ def test_a_follow_up_carries_its_history_in_order(tmp_path: Path) -> None:
     assert question.history == (Turn("user", "Who built the bridge?"), Turn("assistant", "Dorman Long"))
 
 
+def test_a_question_is_asked_on_the_day_it_names(tmp_path: Path) -> None:
+    dated, dayless = read_gold(write(tmp_path / "gold.jsonl", {**ROW, "asked_on": "2025-02-03"}, ABSENT))
+    assert plain_ask(dated).asked_on == date(2025, 2, 3)
+    assert plain_ask(dayless).asked_on is None
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
         ({"question": " "}, "question"),
+        ({"asked_on": "last week"}, "asked_on"),
+        ({"asked_on": 20250203}, "asked_on"),
         ({"question": None}, "question"),
         ({"answers": "1932"}, "answers"),
         ({"answers": [1932]}, "answers.0"),

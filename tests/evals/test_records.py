@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,8 @@ def test_digests_change_with_what_they_stand_for(bridge: Article, tmp_path: Path
     assert corpus_digest([bridge]) != corpus_digest([other])
     assert corpus_digest([bridge, replace(other, id="b")]) == corpus_digest([replace(other, id="b"), bridge])
     assert gold_digest([gold("a", "1932", bridge)]) != gold_digest([gold("a", "503", bridge)])
+    days = [replace(gold("a", "1932", bridge), asked_on=day) for day in (None, date(2025, 2, 3), date(2025, 2, 4))]
+    assert len({gold_digest([one]) for one in days}) == 3
     (tmp_path / "reader").mkdir()
     (tmp_path / "reader" / "x.py").write_text("one = 1", encoding="utf-8")
     before = code_digest(tmp_path)
