@@ -91,7 +91,7 @@ class Encoder:
                 disabled_optimizers=["SkipLayerNormFusion"],
             )
             tokenizer = Tokenizer.from_buffer(vocabulary)
-            shortened = shortening(tokenizer, json.loads(settings)[LEFT_OUT])
+            shortened = shortening(tokenizer, _words_of(json.loads(settings)[LEFT_OUT]))
         except Exception as error:  # both libraries raise bare exceptions for damaged files
             raise ModelError(
                 f"the encoder in {folder} cannot be loaded ({error}); expected {MODEL_FILE}, {TOKENIZER_FILE} and "
@@ -206,6 +206,17 @@ def load_encoder(path: str | Path | None = None, threads: int = 2) -> TextEncode
     if path is None or (Path(path) / MODEL_FILE).exists():
         return Encoder.load(None if path is None else Path(path), threads)
     return SentenceTransformersEncoder(path)
+
+
+def _words_of(left_out: object) -> list[str]:
+    """The words that the settings leave out.
+
+    Raises:
+        ValueError: if they are no list of words: a single text would be taken for its letters.
+    """
+    if isinstance(left_out, list) and all(isinstance(word, str) for word in left_out):
+        return left_out
+    raise ValueError(f"{SETTINGS_FILE}: {LEFT_OUT}: expected a list of words, got {str(left_out)[:80]!r}")
 
 
 def _digest(folder: Path) -> str:

@@ -92,12 +92,12 @@ def holds(passage: str, answers: Sequence[str]) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text) for answer in there)
 
 
-def mine(corpus: Corpus, encode: Encode, wanted: int) -> list[tuple[int, ...]]:
+def mine(corpus: Corpus, encode: Encode, encode_passages: Encode, wanted: int) -> list[tuple[int, ...]]:
     """For each question up to ``wanted`` hard negatives, those of words and of vectors in turn, nearest first.
 
-    ``encode`` gives vectors of length 1, ``(texts, dimensions)``.
+    ``encode`` gives questions, and ``encode_passages`` passages, vectors of length 1, ``(texts, dimensions)``.
     """
-    vectors = encode(corpus.passages)  # (passages, dimensions)
+    vectors = encode_passages(corpus.passages)  # (passages, dimensions)
     questions = encode([asked.question for asked in corpus.asked])  # (questions, dimensions)
     words = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, min_df=2)
     terms = words.fit_transform(corpus.passages).T.tocsr()

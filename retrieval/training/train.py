@@ -146,7 +146,9 @@ def train(plan: Plan, data: Path, start: Path, words: Path, output: Path, checkp
     corpus = load(data, dict(plan.shares), held_back=False, seed=plan.seed)
     mined = output / "negatives.json"
     if not mined.exists():
-        mined.write_text(json.dumps(mine(corpus, Encoder.load().encode, 4)), encoding="utf-8")
+        encoder = Encoder.load()
+        found = mine(corpus, encoder.encode, encoder.encode_passages, 4)
+        mined.write_text(json.dumps(found), encoding="utf-8")
     negatives = [tuple(found) for found in json.loads(mined.read_text(encoding="utf-8"))]
     batches = batches_of(corpus, plan)
     without = sum(not found for found in negatives)

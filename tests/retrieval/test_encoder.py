@@ -108,6 +108,15 @@ def test_a_missing_or_damaged_file_is_a_model_error(tmp_path: Path) -> None:
         load_encoder(tmp_path)
 
 
+@pytest.mark.parametrize("left_out", ["the", ["the", 1], {"the": 1}, None])
+def test_settings_that_leave_out_no_list_of_words_are_a_model_error(tmp_path: Path, left_out: object) -> None:
+    for name in (MODEL_FILE, TOKENIZER_FILE):
+        shutil.copy(WEIGHTS / name, tmp_path)
+    (tmp_path / SETTINGS_FILE).write_text(json.dumps({LEFT_OUT: left_out}), encoding="utf-8")
+    with pytest.raises(ModelError, match="left_out: expected a list of words"):
+        Encoder.load(tmp_path)
+
+
 def test_a_folder_that_does_not_exist_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no encoder at"):
         load_encoder(tmp_path / "none")

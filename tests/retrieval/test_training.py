@@ -109,7 +109,7 @@ def test_an_answer_is_held_as_whole_words_only() -> None:
 
 
 def test_a_hard_negative_holds_no_answer_and_is_another_paragraph(corpus: Corpus) -> None:
-    negatives = mine(corpus, letters, 3)
+    negatives = mine(corpus, letters, letters, 3)
     assert sum(len(found) for found in negatives) > len(corpus.asked)
     for asked, found in zip(corpus.asked, negatives, strict=True):
         assert len(found) == len(set(found)) <= 3
@@ -159,7 +159,8 @@ def test_training_learns_and_a_stopped_run_ends_in_the_same_weights(
 ) -> None:
     (tmp_path / "whole").mkdir()
     negatives = [
-        list(found) for found in mine(load(data, dict(PLAN.shares), held_back=False, seed=PLAN.seed), letters, 2)
+        list(found)
+        for found in mine(load(data, dict(PLAN.shares), held_back=False, seed=PLAN.seed), letters, letters, 2)
     ]
     for name in ("whole", "stopped"):
         (tmp_path / name).mkdir(exist_ok=True)
