@@ -14,7 +14,7 @@ from answering.followups import stand_alone
 from answering.indexing import Change, Progress, Report, index_folder
 from answering.pipelines import indexing_pipeline, question_pipeline, run
 from answering.stages import Found, Listener, Searched, Stage
-from answering.timeliness import counted_day
+from answering.timeliness import TimelyFirst, counted_day, to_find
 from answering.types import MIN_CONFIDENCE, Ask, NotFound, Outcome, Reason, Timings
 from corpus.errors import QuestionError
 from corpus.loading import Loaded
@@ -51,10 +51,12 @@ class Answerer:
         self.store = store
         self._encoder = encoder
         self._reader = reader
+        self._top_k = top_k
         self._models = reader.identity if calibration == SHIPPED else f"{reader.identity}{calibration}"
         self._indexing = indexing_pipeline(store, encoder)
         self._questions = question_pipeline(
             HybridRetriever.around(store, encoder, top_k=top_k, copies=MAX_COPIES),
+            TimelyFirst(top_k),
             PassageReader.around(reader, sure_confidence=SURE_CONFIDENCE),
             AnswerChooser(store, min_confidence, calibration),
         )
@@ -136,7 +138,12 @@ class Answerer:
         result = run(
             self._questions,
             {
-                "retriever": {"query": searched, "filters": ask.filters.to_haystack()},
+                "retriever": {
+                    "query": searched,
+                    "filters": ask.filters.to_haystack(),
+                    "top_k": to_find(searched, ask.asked_on, self._top_k),
+                },
+                "timely": {"searched": searched, "asked_on": ask.asked_on},
                 "teller": {"listener": listener and tell},
                 # What is less sure may be timelier: nothing is left unread.
                 "reader": {"query": searched, "read_all": counted_day(searched, ask.asked_on) is not None},

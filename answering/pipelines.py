@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from answering.chooser import AnswerChooser
 from answering.stages import FoundTeller
+from answering.timeliness import TimelyFirst
 from corpus.errors import PullquoteError
 from corpus.loading import Loaded
 from corpus.splitting import split
@@ -77,20 +78,26 @@ def indexing_pipeline(store: Index, encoder: TextEncoder) -> Pipeline:
     return pipeline
 
 
-def question_pipeline(retriever: HybridRetriever, reader: PassageReader, chooser: AnswerChooser) -> Pipeline:
-    """The query goes in at ``retriever`` and ``reader``, the ``ask`` at ``chooser``, which gives the ``outcome``.
+def question_pipeline(
+    retriever: HybridRetriever, timely: TimelyFirst, reader: PassageReader, chooser: AnswerChooser
+) -> Pipeline:
+    """The query goes in at ``retriever``, ``timely`` and ``reader``, the ``ask`` at ``chooser``.
 
-    A ``listener`` may go in at ``teller``; it is told what was found before it is read.
+    The ``outcome`` comes out of ``chooser``. A ``listener`` may go in at ``teller``; it is told what is read before it
+    is read.
     """
     pipeline = Pipeline()
     pipeline.add_component("retriever", retriever)
+    pipeline.add_component("timely", timely)
     pipeline.add_component("teller", FoundTeller(chooser.articles.article))
     pipeline.add_component("reader", reader)
     pipeline.add_component("chooser", chooser)
-    pipeline.connect("retriever.documents", "teller.documents")
-    pipeline.connect("retriever.hits", "teller.hits")
+    pipeline.connect("retriever.documents", "timely.documents")
+    pipeline.connect("retriever.hits", "timely.hits")
+    pipeline.connect("timely.documents", "teller.documents")
+    pipeline.connect("timely.hits", "teller.hits")
     pipeline.connect("teller.documents", "reader.documents")
-    pipeline.connect("retriever.hits", "chooser.hits")
+    pipeline.connect("timely.hits", "chooser.hits")
     pipeline.connect("retriever.took_ms", "chooser.retrieve_ms")
     pipeline.connect("reader.candidates", "chooser.candidates")
     pipeline.connect("reader.took_ms", "chooser.read_ms")

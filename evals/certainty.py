@@ -33,7 +33,7 @@ from answering.answerer import SURE_CONFIDENCE, Answerer
 from answering.calibration import SHIPPED
 from answering.certainty import features, surest_first
 from answering.choosing import group
-from answering.timeliness import speaks_of_now
+from answering.timeliness import TimelyFirst, counted_day, to_find
 from corpus.heads import parse_date
 from corpus.held_back import is_held_back
 from evals.calibrating import PRIOR, Observed, crossed, fit, judged
@@ -88,15 +88,18 @@ class Asking:
         self, question: str, golds: Sequence[str], folder: Sequence[str], asked_on: date | None = None
     ) -> Observed:
         """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
-        found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack())
-        read_all = asked_on is not None and speaks_of_now(question)
-        candidates = self._reader.run(question, found["documents"], read_all)["candidates"]
-        groups = surest_first(group(question, candidates, found["hits"], asked_on), found["hits"], SHIPPED)
+        wanted = to_find(question, asked_on, TOP_K)
+        found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack(), wanted)
+        read = TimelyFirst(TOP_K).run(found["documents"], found["hits"], question, asked_on)
+        read_all = counted_day(question, asked_on) is not None
+        candidates = self._reader.run(question, read["documents"], read_all)["candidates"]
+        hits = read["hits"]
+        groups = surest_first(group(question, candidates, hits, asked_on), hits, SHIPPED)
         if not groups:
             return Observed(None, 0.0, exact=False)
         text = groups[0].best.text
         right = f1(text, golds) if golds else 0.0
-        seen = features(groups[0], groups, found["hits"])
+        seen = features(groups[0], groups, hits)
         return Observed(seen, right, bool(golds) and exact_match(text, golds) == 1)
 
 

@@ -72,6 +72,28 @@ def test_this_week_is_the_week_it_is_asked_in(tmp_path: Path) -> None:
         assert all(timeless(one) == timeless(asked[0]) for one in asked)
 
 
+def test_this_week_is_read_though_more_weeks_like_it_are_found_than_are_read(tmp_path: Path) -> None:
+    old = {
+        "rome": "Which city did the envoys meet in? The envoys did meet in the city of Rome this week, as they do.",
+        "bern": "In the city of Bern the envoys met this week; which city is next, the envoys did not say.",
+        "kyiv": "Envoys meet in this city: the envoys came to Kyiv, a city they did not know, this week.",
+    }
+    with Answerer.open(tmp_path / "index", create=True, top_k=2) as answerer:
+        for key, text in old.items():
+            answerer.put(article_from(key, text, title="Envoys meet", published=date(2022, 3, 1)))
+        answerer.put(article_from("oslo", "The envoys did meet in a city, Oslo.", published=date(2026, 3, 3)))
+        for number in range(4):
+            answerer.put(article_from(f"rain{number}", f"Rain fell for {number} days this week.", title="Weather"))
+
+        def read(day: date | None) -> set[str]:
+            outcome = answerer.ask(Ask("Which city did the envoys meet in this week?", asked_on=day))
+            assert len(outcome.hits) == 2
+            return {hit.passage.article_id for hit in outcome.hits}
+
+        assert "oslo" not in read(None)
+        assert "oslo" in read(date(2026, 3, 6))
+
+
 def test_wire_copies_stand_behind_what_is_new_and_are_cited_all_the_same(tmp_path: Path) -> None:
     wire = "Officials said on Friday that the treaty runs for 20 years. It was signed by both presidents in Moscow."
     others = {

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from haystack import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.timeliness import HALF_LIFE_DAYS, WEIGHT, counted_day, speaks_of_now, timeliness
+from answering.timeliness import (
+    HALF_LIFE_DAYS,
+    POOL,
+    WEIGHT,
+    TimelyFirst,
+    counted_day,
+    speaks_of_now,
+    timeliness,
+    timely_first,
+    to_find,
+)
 from corpus.types import Passage, Span
 from retrieval.types import Hit
 
@@ -69,3 +81,44 @@ def test_without_a_day_of_asking_or_of_publication_nothing_is_worth_anything() -
 def test_it_lies_between_0_and_its_weight_however_far_apart_the_days_are(asked_on: date, published: date) -> None:
     (worth,) = timeliness("now", asked_on, [hit("a", published)]).values()
     assert 0 <= worth <= WEIGHT
+
+
+NOW = "What was agreed this week?"
+
+
+def found() -> list[Hit]:
+    """Four hits, all two years old but the third, which is of today; and a copy of the third and of the fourth."""
+    old, today = date(2024, 11, 27), TODAY
+    hits = [hit("a", old), hit("b", old), hit("c", today), hit("d", old), hit("e", today), hit("f", old)]
+    of = [None, None, None, None, "c#0", "d#0"]
+    scores = [0.9, 0.8, 0.65, 0.6, 0.5, 0.4]
+    rows = zip(hits, of, scores, strict=True)
+    return [replace(one, rank=at, score=score, copy_of=copy) for at, (one, copy, score) in enumerate(rows, 1)]
+
+
+def test_of_what_is_found_the_timeliest_is_read_and_its_copies() -> None:
+    assert to_find(NOW, TODAY, 2) == 2 * POOL
+    chosen = timely_first(NOW, TODAY, found(), 2)
+    # c is 0.25 behind a, and its day is worth 0.3.
+    assert [(one.passage.article_id, one.rank) for one in chosen] == [("c", 1), ("a", 2), ("e", 3)]
+    # Two years before, a is of the day, and so is every other but c and e.
+    assert [one.passage.article_id for one in timely_first(NOW, date(2024, 11, 27), found(), 2)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("question", "day"), [("What was agreed?", TODAY), (NOW, None)])
+def test_where_no_day_counts_all_that_is_found_is_read_as_it_came(question: str, day: date | None) -> None:
+    assert to_find(question, day, 8) == 8
+    assert timely_first(question, day, found(), 2) == found()
+
+
+def test_where_no_article_has_a_day_the_best_are_read() -> None:
+    dayless = [replace(one, published=None) for one in found()]
+    assert [one.passage.article_id for one in timely_first(NOW, TODAY, dayless, 3)] == ["a", "b", "c", "e"]
+
+
+def test_documents_stay_beside_their_hits() -> None:
+    hits = found()
+    documents = [Document(id=f"document of {one.passage.article_id}") for one in hits]
+    chosen = TimelyFirst(2).run(documents, hits, NOW, TODAY)
+    assert [one.id for one in chosen["documents"]] == ["document of c", "document of a", "document of e"]
+    assert [one.passage.article_id for one in chosen["hits"]] == ["c", "a", "e"]
