@@ -1,12 +1,14 @@
 """Questions that speak of now, and what the day an article was published is worth for them.
 
 "What was agreed this week?" has another answer every week. Asked on a known day, it means the articles of about that
-day: a span's log-odds gain ``3 * 2 ** (-days / 30)``, by the days between publication and asking. That is a prior of a
-passage's age that decays exponentially (Li and Croft 2003, "Time-Based Language Models"). A question that does not
-speak of now gains nothing by any day, so its answer is the same on all of them.
+day. A day of publication is worth ``3 * 2 ** (-days / 30)`` in log-odds, by the days between it and the asking: a prior
+of a passage's age that decays exponentially (Li and Croft 2003, "Time-Based Language Models"). What a passage says
+loses what its day is worth less than the best day found. So in articles that are all as old nothing changes, and that
+an article is of today makes nothing in it surer. A question that does not speak of now loses nothing by any day, so its
+answer is the same on all of them.
 
 In an archive the week that is meant stands behind years of weeks like it. So more passages are found than are read, and
-those are read that have most of their fused score and a tenth of that gain together.
+those are read that have most of their fused score less a tenth of that loss.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from retrieval.types import Hit
 
 WEIGHT: Final = 3.0
 HALF_LIFE_DAYS: Final = 30.0
-# What a log-odd of gain counts against fused scores, which run from 0 to 1.
+# What a unit of log-odds counts against fused scores, which run from 0 to 1.
 SHARE: Final = 0.1
 # How many times as many passages are found as are read.
 POOL: Final = 3
@@ -50,9 +52,9 @@ def counted_day(question: str, asked_on: date | None) -> date | None:
 
 
 def timeliness(question: str, asked_on: date | None, hits: Sequence[Hit]) -> dict[str, float]:
-    """What the days of publication are worth, in log-odds from 0 to 3, by passage id.
+    """What the days of publication are worth against the best day found, in log-odds from -3 to 0, by passage id.
 
-    Without a day of asking, a day of publication, or a question that speaks of now, nothing.
+    A passage without a day has the least. Without a day of asking, or a question that speaks of now, there is nothing.
 
     Args:
         question: as it is searched.
@@ -60,11 +62,15 @@ def timeliness(question: str, asked_on: date | None, hits: Sequence[Hit]) -> dic
         hits: the passages found.
     """
     day = counted_day(question, asked_on)
-    return {
-        hit.passage.id: WEIGHT * 2 ** (-abs((day - hit.published).days) / HALF_LIFE_DAYS)
-        for hit in hits
-        if day is not None and hit.published is not None
-    }
+    if day is None:
+        return {}
+    worth = {hit.passage.id: _worth(day, hit.published) for hit in hits}
+    best = max(worth.values(), default=0.0)
+    return {key: each - best for key, each in worth.items()}
+
+
+def _worth(asked_on: date, published: date | None) -> float:
+    return 0.0 if published is None else WEIGHT * 2 ** (-abs((asked_on - published).days) / HALF_LIFE_DAYS)
 
 
 def to_find(question: str, asked_on: date | None, read: int) -> int:

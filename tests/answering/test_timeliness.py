@@ -68,19 +68,29 @@ def test_a_question_that_means_the_same_on_every_day_does_not(question: str) -> 
 
 def test_a_day_is_worth_most_on_itself_and_half_of_it_a_half_life_away() -> None:
     days = [timedelta(0), timedelta(HALF_LIFE_DAYS), timedelta(-HALF_LIFE_DAYS), timedelta(3 * HALF_LIFE_DAYS)]
-    found = timeliness("What was agreed this week?", TODAY, [hit(str(at), TODAY - day) for at, day in enumerate(days)])
-    assert found == pytest.approx({"0#0": WEIGHT, "1#0": WEIGHT / 2, "2#0": WEIGHT / 2, "3#0": WEIGHT / 8})
+    hits = [*(hit(str(at), TODAY - day) for at, day in enumerate(days)), hit("dayless", None)]
+    assert timeliness("What was agreed this week?", TODAY, hits) == pytest.approx(
+        {"0#0": 0, "1#0": -WEIGHT / 2, "2#0": -WEIGHT / 2, "3#0": -WEIGHT * 7 / 8, "dayless#0": -WEIGHT}
+    )
 
 
-def test_without_a_day_of_asking_or_of_publication_nothing_is_worth_anything() -> None:
+@pytest.mark.parametrize("published", [TODAY, date(2020, 1, 1), None])
+def test_articles_of_one_day_lose_and_gain_nothing(published: date | None) -> None:
+    hits = [hit("a", published), hit("b", published)]
+    assert timeliness("What was agreed this week?", TODAY, hits) == {"a#0": 0, "b#0": 0}
+
+
+def test_without_a_day_of_asking_nothing_is_worth_anything() -> None:
     assert timeliness("What was agreed this week?", None, [hit("a", TODAY)]) == {}
-    assert timeliness("What was agreed this week?", TODAY, [hit("a", None)]) == {}
 
 
-@given(st.dates(), st.dates())
-def test_it_lies_between_0_and_its_weight_however_far_apart_the_days_are(asked_on: date, published: date) -> None:
-    (worth,) = timeliness("now", asked_on, [hit("a", published)]).values()
-    assert 0 <= worth <= WEIGHT
+@given(st.dates(), st.dates(), st.dates())
+def test_nothing_loses_more_than_the_weight_however_far_apart_the_days_are(
+    asked_on: date, one: date, other: date
+) -> None:
+    worth = timeliness("now", asked_on, [hit("a", one), hit("b", other)]).values()
+    assert max(worth) == 0
+    assert min(worth) >= -WEIGHT
 
 
 NOW = "What was agreed this week?"
