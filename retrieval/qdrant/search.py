@@ -122,7 +122,9 @@ class ClusterSearch:
     ) -> None:
         self._cluster, self._condition, self._vector = cluster, condition, vector
         self._title_weight, self._average_words = title_weight, average_words
-        self._forms = [form for term in terms(question) if (form := words(term))]
+        asked = terms(question)
+        self._sparse = question_vector(asked)
+        self._forms = [form for term in asked if (form := words(term))]
         self._idfs = idfs(cluster, (word for form in self._forms for word in form))
         self._documents: dict[str, Document] = {}
         self._articles: dict[str, dict[str, Any]] = {}
@@ -131,8 +133,7 @@ class ClusterSearch:
         """The best ``depth`` passages by words and by meaning."""
         requests = []
         if self._idfs:
-            asked = question_vector(self._idfs)
-            weights = models.SparseVector(indices=list(asked.indices), values=list(asked.values))
+            weights = models.SparseVector(indices=list(self._sparse.indices), values=list(self._sparse.values))
             requests.append(_request(weights, SPARSE_VECTORS_NAME, self._condition, _POOL * depth))
         if self._vector is not None:
             # Local mode compares every vector anyhow, and warns if it is told to.

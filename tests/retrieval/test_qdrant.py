@@ -262,6 +262,13 @@ def test_a_phrase_is_found_where_its_words_stand_side_by_side(index: QdrantIndex
     assert ours.bm25_score == pytest.approx(theirs.bm25_score, rel=0.5)  # a phrase is rarer than its rarest word
 
 
+def test_a_word_whose_stem_has_a_stem_of_its_own_is_found_by_words(index: QdrantIndex) -> None:
+    assert words("agreed") == ["agre"]
+    assert words("agre") != ["agre"]
+    put(index, article("a", "Nothing was agreed."), WEATHER)
+    assert [hit.passage.id for hit in index.search("Who agreed?", None)] == ["a#0"]
+
+
 def test_an_article_whose_words_stand_in_few_passages_comes_before_one_of_common_words(index: QdrantIndex) -> None:
     put(index, *(article(f"common{number}", "The harbour opened.") for number in range(8)), article("rare", "A tarn."))
     assert index.search("harbour tarn", None)[0].passage.article_id == "rare"
