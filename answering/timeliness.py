@@ -80,12 +80,12 @@ def to_find(question: str, asked_on: date | None, read: int) -> int:
 
 def timely_first(question: str, asked_on: date | None, hits: Sequence[Hit], read: int) -> list[Hit]:
     """The hits to read, best first: ``read`` of them, and their copies; all of them where no day counts."""
-    if counted_day(question, asked_on) is None:
-        return list(hits)
     timely = timeliness(question, asked_on, hits)
+    if not timely:
+        return list(hits)
 
     def score(hit: Hit) -> float:
-        return hit.score + SHARE * timely.get(hit.passage.id, 0.0)
+        return hit.score + SHARE * timely[hit.passage.id]
 
     best = sorted((hit for hit in hits if hit.copy_of is None), key=score, reverse=True)[:read]
     originals = {hit.passage.id for hit in best}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -71,7 +71,7 @@ def best_hits(searched: Searched, top_k: int, ranking: Ranking, copies: int) -> 
         by_words, by_meaning = searched.lists(depth)
         fused = fuse(by_words, by_meaning, ranking.bm25_weight, ranking.dense_weight)
         if not ranking.spread:
-            return [hit_of(found, rank) for rank, found in enumerate(searched.read(fused[:top_k]), 1)]
+            return [_hit_of(found, rank) for rank, found in enumerate(searched.read(fused[:top_k]), 1)]
         hits = _spread(searched, fused, top_k, copies)
         new = sum(hit.copy_of is None for hit, _ in hits)
         # Where copies fill the lists, what is new stands behind them.
@@ -80,7 +80,7 @@ def best_hits(searched: Searched, top_k: int, ranking: Ranking, copies: int) -> 
         depth *= _DEEPER
 
 
-def hit_of(found: Found, rank: int, copy_of: str | None = None) -> tuple[Hit, Document]:
+def _hit_of(found: Found, rank: int, copy_of: str | None = None) -> tuple[Hit, Document]:
     """The hit at ``rank``, with its document."""
     one = found.fused
     places = (one.bm25_rank, one.bm25_score, one.dense_rank, one.dense_score)
@@ -88,39 +88,22 @@ def hit_of(found: Found, rank: int, copy_of: str | None = None) -> tuple[Hit, Do
 
 
 def _spread(searched: Searched, fused: Sequence[Fused], top_k: int, copies: int) -> list[tuple[Hit, Document]]:
+    """The first ``top_k`` of ``fused`` that say something new, then copies of them; no more is read than needed."""
+    read: list[Found] = []
     told: dict[str, Collection[str]] = {}
 
-    def in_batches() -> Iterator[Found]:
+    def passages() -> Iterator[Passage]:
         for start in range(0, len(fused), top_k):
             batch = searched.read(fused[start : start + top_k])
             told.update(searched.stories([found.passage.article_id for found in batch]))
-            yield from batch
+            read.extend(batch)
+            yield from (found.passage for found in batch)
 
-    return spread_hits(in_batches(), top_k, copies, lambda one, other: one in told.get(other, ()))
-
-
-def spread_hits(
-    found: Iterable[Found], top_k: int, copies: int, one_story: Callable[[str, str], bool]
-) -> list[tuple[Hit, Document]]:
-    """The first ``top_k`` that say something new, then copies of them.
-
-    Copies fill ``top_k`` up; up to ``copies`` are given in any case, so that they can be cited.
-
-    Args:
-        found: best first; no more are taken than needed.
-        top_k: how many, at least 1.
-        copies: see above.
-        one_story: whether two articles, by their ids, tell one story.
-    """
-    read: list[Found] = []
-
-    def passages() -> Iterator[Passage]:
-        for one in found:
-            read.append(one)
-            yield one.passage
+    def one_story(one: str, other: str) -> bool:
+        return one in told.get(other, ())
 
     spreading = spread(passages(), top_k, one_story, further=top_k if copies else 0)
-    hits = [hit_of(read[place], rank) for rank, place in enumerate(spreading.new, 1)]
+    hits = [_hit_of(read[place], rank) for rank, place in enumerate(spreading.new, 1)]
     for place, original in spreading.copies[: max(copies, top_k - len(spreading.new))]:
-        hits.append(hit_of(read[place], len(hits) + 1, read[original].passage.id))
+        hits.append(_hit_of(read[place], len(hits) + 1, read[original].passage.id))
     return hits

@@ -72,13 +72,14 @@ def to_ask(request: schemas.ChatRequest, settings: Settings) -> Ask:
 
 def to_response(outcome: Outcome, ask: Ask, settings: Settings) -> schemas.AnsweredResponse | schemas.NotFoundResponse:
     """The response to ``ask``."""
-    identity = _identity(outcome, ask, settings)
+    day = counted_day(outcome.searched, ask.asked_on)
+    identity = _identity(outcome, ask, day, settings)
     if isinstance(outcome, Answered):
         return schemas.AnsweredResponse(
             id=identity,
             question=outcome.question,
             searched=outcome.searched,
-            asked_on=counted_day(outcome.searched, ask.asked_on),
+            asked_on=day,
             answer=outcome.answer.text,
             confidence=_rounded(outcome.answer.confidence),
             citations=[_citation(each) for each in outcome.answer.citations],
@@ -91,7 +92,7 @@ def to_response(outcome: Outcome, ask: Ask, settings: Settings) -> schemas.Answe
         id=identity,
         question=outcome.question,
         searched=outcome.searched,
-        asked_on=counted_day(outcome.searched, ask.asked_on),
+        asked_on=day,
         citations=[],
         alternatives=[],
         reason=outcome.reason,
@@ -168,10 +169,9 @@ def to_change(article: Article, change: str) -> schemas.ArticleChange:
     return schemas.ArticleChange.model_validate({"id": article.id, "change": change, "sha256": article.sha256})
 
 
-def _identity(outcome: Outcome, ask: Ask, settings: Settings) -> str:
+def _identity(outcome: Outcome, ask: Ask, day: date | None, settings: Settings) -> str:
     """SHA-256 over all that decides an answer: the index, what was searched, and how."""
     least = settings.min_confidence if ask.min_confidence is None else ask.min_confidence
-    day = counted_day(outcome.searched, ask.asked_on)
     parts = [outcome.index, outcome.searched, asdict(ask.filters), ask.max_citations, least, settings.top_k, day]
     return hashlib.sha256(json.dumps(parts, default=date.isoformat).encode("ascii")).hexdigest()
 

@@ -166,8 +166,7 @@ class ClusterSearch:
 
 def current(cluster: Cluster, found: Sequence[tuple[Document, str | None]]) -> list[Document]:
     """Of documents with their editions, those of the edition that holds, and those of no article."""
-    articles = _articles(cluster, found)
-    return _holding(articles, found)
+    return _holding(_articles(cluster, found), found)
 
 
 def _found(
