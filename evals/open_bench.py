@@ -118,7 +118,7 @@ def measure(args: argparse.Namespace) -> int:
                 file.write(line(row))
                 file.flush()
                 rows.append(row)
-    asked = {question.gold.id for question in given.questions}
+    asked = {question.id for question in given.questions}
     found = compared([row for row in rows if row.id in asked], args.depth)
     _show(given, found, no_peer, as_json=args.json)
     if any(side.failures for side in found.values()):

@@ -15,8 +15,8 @@ from answering.answerer import Answerer
 from answering.nearness import nearness
 from answering.types import MIN_CONFIDENCE, Answered, Ask, Outcome
 from corpus.types import Passage
+from evals.gold import GoldQuestion
 from evals.open_rows import FoundPassage, OpenRow, ReadSpan
-from evals.open_sets import OpenQuestion
 from evals.ranking import holds_answer
 from reader.scoring import SpanScorer
 from reader.span_reader import ReaderSettings, SpanReader
@@ -143,7 +143,7 @@ def _span(one: Candidate, near: float) -> ReadSpan:
 class Wanted:
     """A question and who has yet to be asked it."""
 
-    question: OpenQuestion
+    question: GoldQuestion
     contestants: tuple[Contestant, ...]
 
 
@@ -160,8 +160,7 @@ def in_turns(wanted: Sequence[Wanted], published: Callable[[str], date | None]) 
             yield _asked(contestant, one.question, published)
 
 
-def _asked(contestant: Contestant, asked: OpenQuestion, published: Callable[[str], date | None]) -> OpenRow:
-    gold = asked.gold
+def _asked(contestant: Contestant, gold: GoldQuestion, published: Callable[[str], date | None]) -> OpenRow:
     said, trace, failed = "", Trace("", None, None, ()), False
     begun = time.perf_counter()
     ms = 0.0
@@ -176,7 +175,7 @@ def _asked(contestant: Contestant, asked: OpenQuestion, published: Callable[[str
         side=contestant.name,
         id=gold.id,
         kind=gold.kind,
-        asked=asked.asked.isoformat() if asked.asked else None,
+        asked=gold.asked_on.isoformat() if gold.asked_on else None,
         question=gold.question,
         gold=gold.answers,
         said=said,
@@ -201,7 +200,7 @@ def _asked(contestant: Contestant, asked: OpenQuestion, published: Callable[[str
 
 
 def yet_to_ask(
-    questions: Sequence[OpenQuestion], rows: Sequence[OpenRow], limits: Mapping[Contestant, int | None]
+    questions: Sequence[GoldQuestion], rows: Sequence[OpenRow], limits: Mapping[Contestant, int | None]
 ) -> list[Wanted]:
     """Who has yet to be asked what: each contestant the first of the questions, as many as ``limits`` says."""
     done = {(row.side, row.id) for row in rows}
@@ -211,7 +210,7 @@ def yet_to_ask(
             tuple(
                 contestant
                 for contestant, limit in limits.items()
-                if (limit is None or at < limit) and (contestant.name, question.gold.id) not in done
+                if (limit is None or at < limit) and (contestant.name, question.id) not in done
             ),
         )
         for at, question in enumerate(questions)

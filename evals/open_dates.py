@@ -17,8 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from evals.gold import GoldQuestion
 from evals.measures import mean
-from evals.open_sets import OpenQuestion, read_news
+from evals.open_sets import read_news
 from evals.ranking import RECALL_AT, first_rank, holds_answer
 from evals.tables import share
 from evals.terminal import guarded, positive, print_json, with_progress
@@ -71,8 +72,8 @@ def _measure(args: argparse.Namespace) -> int:
     rows: list[dict[str, int | None]] = []
     with SQLiteDocumentStore(args.index / "index.sqlite", encoder=encoder.identity, create=False) as store:
         for question in with_progress(given.questions, "searching", len(given.questions)):
-            vector = encoder.encode([question.gold.question])[0]
-            search = partial(store.search, question.gold.question, vector, top_k=_DEEP)
+            vector = encoder.encode([question.question])[0]
+            search = partial(store.search, question.question, vector, top_k=_DEEP)
             rows.append(ranks(question, search, published.get, args.half_life))
     recalls = {
         name: {k: mean((rank := row[name]) is not None and rank <= k for row in rows) for k in RECALL_AT}
@@ -91,13 +92,13 @@ def _measure(args: argparse.Namespace) -> int:
 
 
 def ranks(
-    question: OpenQuestion,
+    question: GoldQuestion,
     search: Callable[[Filters | None], Sequence[Hit]],
     published: Callable[[str], date | None],
     half_life_days: float,
 ) -> dict[str, int | None]:
     """The rank of the first hit that says an answer, by way of searching; None where none does."""
-    asked = question.asked
+    asked = question.asked_on
     plain = search(None)
     ways: dict[str, Sequence[Hit]] = {"all dates": plain}
     for near in NEARNESS:
@@ -107,7 +108,7 @@ def ranks(
         window = asked and Filters(published_from=asked - timedelta(days=days), published_to=asked + timedelta(days=1))
         ways[f"{days} days before the asking"] = search(window) if window else plain
     return {
-        name: first_rank(holds_answer(hit.passage.text, question.gold.answers) for hit in hits)
+        name: first_rank(holds_answer(hit.passage.text, question.answers) for hit in hits)
         for name, hits in ways.items()
     }
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,20 +27,12 @@ _Row = TypeVar("_Row", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """A question and the day it was asked on, where known."""
-
-    gold: GoldQuestion
-    asked: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OpenSet:
     """Articles and the questions asked of all of them together."""
 
     name: str
     articles: tuple[Article, ...]
-    questions: tuple[OpenQuestion, ...]
+    questions: tuple[GoldQuestion, ...]
 
     def sample(self, count: int | None, seed: int) -> OpenSet:
         """The set with ``count`` of its questions, drawn by lot; a larger draw of one seed begins with the smaller."""
@@ -82,9 +73,14 @@ def read_news(folder: Path) -> OpenSet:
     articles = tuple(article for number, row in _rows(path, _NewsArticle) for article in _news_article(row))
     path = _only(folder, "*_questions.jsonl*")
     questions = tuple(
-        OpenQuestion(
-            GoldQuestion(row.id, row.question, tuple(row.answers), row.article_id, None, kind_of(row.question)),
-            parse_date(row.asked),
+        GoldQuestion(
+            id=row.id,
+            question=row.question,
+            answers=tuple(row.answers),
+            article=row.article_id,
+            span=None,
+            kind=kind_of(row.question),
+            asked_on=parse_date(row.asked),
         )
         for _, row in _rows(path, _NewsQuestion)
     )
@@ -108,11 +104,7 @@ def read_open_squad(folder: Path, questions: str = "squad11_dev.json.gz") -> Ope
     return OpenSet(
         "open-squad",
         articles,
-        tuple(
-            OpenQuestion(replace(gold, article=None, span=None, kind=kind_of(gold.question)))
-            for gold in asked
-            if gold.answerable
-        ),
+        tuple(replace(gold, article=None, span=None, kind=kind_of(gold.question)) for gold in asked if gold.answerable),
     )
 
 

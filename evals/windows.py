@@ -89,7 +89,7 @@ class CutFigures:
 def thinned(given: OpenSet, articles: int, questions: int, seed: int) -> OpenSet:
     """``questions`` of the set over ``articles`` of its articles, by lot; those the questions are about come first."""
     drawn = given.sample(questions, seed)
-    about = {question.gold.article for question in drawn.questions}
+    about = {question.article for question in drawn.questions}
     rest = [article for article in given.articles if article.id not in about]
     random.Random(seed).shuffle(rest)  # noqa: S311 - a sample
     kept = [article for article in given.articles if article.id in about]
@@ -115,8 +115,7 @@ def measured(
     top_k = max(1, round(read_words / cut.words))
     retriever = HybridRetriever.around(store, encoder, top_k=max(*RECALL_AT, top_k))
     ranks, said, spent = [], [], []
-    for question in with_progress(given.questions, "asking", len(given.questions)):
-        gold = question.gold
+    for gold in with_progress(given.questions, "asking", len(given.questions)):
         began = time.perf_counter()
         hits = retriever.run(gold.question)["hits"]
         read = reader.read(gold.question, [hit.passage for hit in hits[:top_k]])

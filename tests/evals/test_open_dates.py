@@ -13,7 +13,7 @@ from answering.answerer import Answerer
 from corpus.types import Passage, Span
 from evals.gold import GoldQuestion
 from evals.open_dates import by_nearness, main, ranks
-from evals.open_sets import OpenQuestion, read_news
+from evals.open_sets import read_news
 from retrieval.types import Filters, Hit
 from tests.evals.open_samples import write_news
 
@@ -49,7 +49,7 @@ def test_a_window_searches_the_days_before_the_asking() -> None:
         asked_for.append(filters)
         return HITS[2:]
 
-    told = ranks(OpenQuestion(GoldQuestion("q", "?", ("1932",), None, None, "when"), ASKED), search, DAYS.get, 14)
+    told = ranks(GoldQuestion("q", "?", ("1932",), None, None, "when", asked_on=ASKED), search, DAYS.get, 14)
     assert (told["all dates"], told["nearness 0.2"], told["7 days before the asking"]) == (3, 1, 1)
     assert asked_for[0] == Filters(published_from=date(2022, 6, 3), published_to=date(2022, 6, 11))
 

@@ -17,7 +17,7 @@ def test_news_come_with_their_days(tmp_path: Path) -> None:
     found = read_news(write_news(tmp_path))
     assert [article.published for article in found.articles] == [date(2022, 6, at + 1) for at in range(len(TOWNS))]
     first = found.questions[0]
-    assert (first.gold.answers, first.gold.article, first.asked) == (("1930",), "aldra", date(2022, 6, 10))
+    assert (first.answers, first.article, first.asked_on) == (("1930",), "aldra", date(2022, 6, 10))
 
 
 def test_a_larger_draw_begins_with_the_smaller(tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ def test_paragraphs_of_all_files_are_asked_the_questions_of_one(tmp_path: Path) 
         (tmp_path / f"{name}.json.gz").write_bytes(gzip.compress(plain.read_bytes()))
     found = read_open_squad(tmp_path)
     assert [article.text for article in found.articles] == ["One went home.", "Two stayed.", "Three?"]
-    assert [question.gold.answers for question in found.questions] == [("One",), ("Two",)]
-    assert {question.gold.article for question in found.questions} == {None}
+    assert [question.answers for question in found.questions] == [("One",), ("Two",)]
+    assert {question.article for question in found.questions} == {None}
 
 
 @pytest.mark.parametrize(
