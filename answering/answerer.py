@@ -30,7 +30,7 @@ from retrieval.places import ClusterPlace
 
 PUT_ORIGIN = "api"
 # From here on passages that do not mention the answer are left unread (docs/decisions/0005).
-SURE_CONFIDENCE = 0.6
+SURE_CONFIDENCE = 0.45
 # What says the same as a passage that is read is not read beside it, but may be cited (docs/decisions/0007).
 MAX_COPIES = 8
 

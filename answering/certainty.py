@@ -19,7 +19,7 @@ from answering.types import Features
 from retrieval.types import Hit
 
 # The least the others are taken for, as where there are none: one in ten of the questions fitted on has less.
-_ALONE = -2.0
+_ALONE = -2.6
 # The likeness of half of the passages that answers were read in; for an index without vectors, where none is known.
 _USUAL = 0.55
 
@@ -27,7 +27,7 @@ _USUAL = 0.55
 def features(chosen: Group, groups: Sequence[Group], hits: Sequence[Hit]) -> Features:
     """The features of one group among all ``groups``, read in ``hits``.
 
-    ``worth``: that of the group, in log-odds. ``others``: the log of the summed odds of all other groups, at least -2.
+    ``worth``: that of the group, in log-odds. ``others``: the log of the summed odds of all others, at least -2.6.
     ``likeness``: the cosine of the question and the passage that the answer is worded by. A passage that its words
     alone have found among ``hits`` is as like as the least like that was found by meaning.
     """

@@ -19,7 +19,7 @@ from retrieval.types import Hit
 
 MAX_ALTERNATIVES = 3
 # An alternative less likely than this tells the person nothing.
-_ALTERNATIVE_FLOOR = 0.05
+_ALTERNATIVE_FLOOR = 0.1
 
 
 class Articles(Protocol):

@@ -11,7 +11,7 @@ from corpus.types import Span, Value
 from retrieval.types import Filters, Hit
 
 # The least confidence at which an answer is given where nobody says otherwise; the reader's card says why.
-MIN_CONFIDENCE: Final = 0.2
+MIN_CONFIDENCE: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Features(NamedTuple):
 
     Attributes:
         worth: what the passages that say it are worth together, in log-odds.
-        others: what all other answers are worth together, in log-odds, at least -2.
+        others: what all other answers are worth together, in log-odds, at least -2.6.
         likeness: the cosine of the question and the passage that words it, -1 to 1.
     """
 

@@ -29,6 +29,20 @@ def confidence_of(log_odds: float) -> float:
     return math.exp(log_odds) / (1 + math.exp(log_odds))
 
 
+def prior_correction(right: float, unanswered: float, expected: float) -> float:
+    """What log-odds gain where another share of the questions has no answer than they were fitted on.
+
+    A logistic regression's slopes hold there too, its intercept does not: it differs by as much as the log-odds of a
+    right answer do (King and Zeng 2001, "Logistic Regression in Rare Events Data", prior correction).
+
+    Args:
+        right: the share of right answers among those fitted on, above 0 and below 1.
+        unanswered: the share of the questions fitted on that had no answer, below 1.
+        expected: the share that has none there, below 1.
+    """
+    return log_odds_of(right * (1 - expected) / (1 - unanswered)) - log_odds_of(right)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate(Value):
     """A span that may answer, before the decision.

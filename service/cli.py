@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--from", dest="published_from", type=_day, metavar="DATE", help="published then or later")
     ask.add_argument("--to", dest="published_to", type=_day, metavar="DATE", help="published then or earlier")
     ask.add_argument("--max-citations", type=_citations, default=5, metavar="N", help="1 to 20 (default: 5)")
-    ask.add_argument("--min-confidence", type=_share, metavar="P", help="0 to 1 (default: the setting, 0.2)")
+    ask.add_argument("--min-confidence", type=_share, metavar="P", help="0 to 1 (default: the setting, 0.4)")
     ask.add_argument(
         "--asked-on", type=_day, metavar="DATE", help='the day that "this week" and the like mean (default: today)'
     )

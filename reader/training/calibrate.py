@@ -13,8 +13,9 @@ an answer. Two logistic regressions follow each other:
 2. over the best span of every question by those weights: slope and intercept of the final log-odds
    (Platt 1999), because the best of ten looks better than it is.
 
-Each half of the questions is judged by the fit on the other, and the fit on all is written beside the
-weights.
+Each half of the questions is judged by the fit on the other. The fit on all is written beside the
+weights, its intercept that of questions of which half have no answer (``prior_correction``), as SQuAD
+2.0's: a reader alone is given passages that no search has chosen.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ from reader.span_reader import SHIPPED, ReaderSettings, SpanReader
 from reader.training.examples import Pool, answer_text, load_pool
 from reader.training.plan import Plan
 from reader.training.written import read_written, with_written_questions
+from reader.types import prior_correction
 
 # Questions with short answers that stand by themselves: AdversarialQA's were written to defeat a reader, many of
 # Natural Questions' answers are whole clauses, and the other sets ask of a text that the asker sees.
 _DATASETS = ("squad_part", "squad_windows", "invented_news")
 _FOLDER, _READ = 300, 10
+_UNANSWERED, _EXPECTED = 1 / 3, 1 / 2
 
 
 def word_f1(one: str, other: str) -> float:
@@ -83,7 +86,7 @@ def observe(reader: SpanReader, held: Pool, pool: Pool, seed: int) -> list[Obser
     for item in held.questions:
         context = held.contexts[item.context]
         answer = answer_text(context, item)
-        unanswered = rng.random() < 1 / 3
+        unanswered = rng.random() < _UNANSWERED
         question = rng.choice(item.unanswered) if unanswered and item.unanswered else item.question
         folder = [
             i
@@ -169,8 +172,11 @@ def main() -> None:
     print(f"{len(right)} questions, {right.mean():.1%} right; each half judged by the fit on the other:")
     report(1 / (1 + np.exp(-log_odds)), right)
     shipped = fit(questions)
-    slope, answers_slope, intercept = (round(float(x), 4) for x in (*shipped.weights, shipped.intercept))
-    print(f"log-odds = {slope} * margin + {answers_slope} * answerability + {intercept}, fitted on all")
+    corrected = shipped.intercept + prior_correction(float(right.mean()), _UNANSWERED, _EXPECTED)
+    slope, answers_slope, intercept = (round(float(x), 4) for x in (*shipped.weights, corrected))
+    print(
+        f"log-odds = {slope} * margin + {answers_slope} * answerability + {intercept}, fitted on all, half unanswered"
+    )
 
     path = arguments.reader / "reader.json"
     settings = ReaderSettings(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ReaderSettings()

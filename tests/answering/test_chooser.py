@@ -103,7 +103,7 @@ def test_a_yes_or_no_question_is_answered_by_the_sentence_that_settles_it() -> N
 
 
 def test_below_the_bar_a_list_is_not_found() -> None:
-    assert isinstance(decide("Which areas does it cover?", read(("energy", -3.0), ("trade", -3.0))), NotFound)
+    assert isinstance(decide("Which areas does it cover?", read(("energy", -5.0), ("trade", -5.0))), NotFound)
 
 
 def test_what_is_shown_where_there_is_no_answer_is_what_the_reader_saw_most_in() -> None:

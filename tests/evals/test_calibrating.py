@@ -19,10 +19,12 @@ from evals.calibrating import FEWEST, PRIOR, Observed, calibrate, crossed, fit, 
 from evals.confidence import ACCURACIES, brier
 from evals.runner import Row
 from evals.tables import calibration_table
+from reader.types import prior_correction
 from tests.evals.conftest import row
 
 UNANSWERED = replace(row("none", em=0.0, answer="", confidence=None), status="not_found")
 TRUE = Calibration(worth=0.9, others=-0.4, likeness=2.0, intercept=-1.5)
+HARDER = replace(TRUE, intercept=-3.0)
 
 
 def made(count: int, seed: int, truth: Calibration = TRUE) -> list[Observed]:
@@ -87,6 +89,23 @@ def test_what_right_and_wrong_answers_do_not_share_has_no_likeliest_constants() 
     assert fit(apart, PRIOR).worth > SHIPPED.worth
 
 
+def test_a_fit_holds_for_another_share_of_right_answers_once_its_prior_is_corrected() -> None:
+    # Every second wrong answer is left out: the odds of a right one double, at every value of the features.
+    seen = made(20_000, 6)
+    wrong = [one for one in seen if not one.exact]
+    fewer = [one for one in seen if one.exact] + wrong[::2]
+    right, then = 1 - len(wrong) / len(seen), 1 - len(wrong[::2]) / len(fewer)
+    gain = prior_correction(right, 1 / 3, 1 - (2 / 3) * then / right)
+    assert gain == pytest.approx(np.log(2), abs=1e-3)
+    by = fit(seen)
+    assert astuple(fit(fewer)) == pytest.approx(astuple(replace(by, intercept=by.intercept + gain)), abs=0.05)
+
+
+def test_the_share_that_was_fitted_on_needs_no_correction() -> None:
+    assert prior_correction(0.56, 1 / 3, 1 / 3) == pytest.approx(0)
+    assert prior_correction(0.56, 1 / 3, 1 / 2) < 0 < prior_correction(0.56, 1 / 3, 1 / 7)
+
+
 def test_half_of_the_words_make_an_answer_right_unless_it_is_to_be_exact() -> None:
     seen = [Observed(Features(0.0, 0.0, 0.0), 0.6, exact=False), Observed(Features(0.0, 0.0, 0.0), 0.4, exact=False)]
     assert [answer.right for answer in judged(seen, SHIPPED.probability)] == [True, False]
@@ -122,14 +141,14 @@ def rows(seen: Sequence[Observed]) -> list[Row]:
 
 
 def test_a_run_is_calibrated_by_its_answers() -> None:
-    found = calibrate(rows([*made(400, 7), Observed(None, 0.0, exact=False)]))
+    found = calibrate(rows([*made(400, 7, HARDER), Observed(None, 0.0, exact=False)]))
     assert found.questions == 401
     assert found.gains
     assert found.fitted.ece < found.shipped.ece
     assert [bar.accuracy for bar in found.fitted.bars] == list(ACCURACIES)
     coverage = [bar.coverage for bar in found.fitted.bars]
     assert coverage == sorted(coverage, reverse=True)
-    assert astuple(found.constants) == pytest.approx(astuple(fit(made(400, 7), PRIOR)))
+    assert astuple(found.constants) == pytest.approx(astuple(fit(made(400, 7, HARDER), PRIOR)))
 
 
 def test_what_a_calibration_is_worth_is_shown_beside_what_is_shipped() -> None:

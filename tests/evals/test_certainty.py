@@ -21,7 +21,6 @@ from evals.certainty import (
     DATASETS,
     FOLDERS,
     Asking,
-    Elsewhere,
     asked_elsewhere,
     build_index,
     fitted_to_few,
@@ -29,6 +28,7 @@ from evals.certainty import (
     told,
 )
 from evals.confidence import Judged, brier
+from evals.gold import GoldQuestion
 from reader.training.examples import Asked
 from reader.training.written import digest
 
@@ -72,7 +72,7 @@ def test_held_back_questions_are_asked_of_folders_of_every_size(tmp_path: Path) 
     assert len(seen) == 2 * len(FOLDERS)
     assert any(one.exact for one in seen)
     assert not all(one.exact for one in seen)  # a third of them is asked without the paragraph that answers
-    question = Elsewhere("Where did envoy 3 fly?", ("Kazan",), None)
+    question = GoldQuestion("open", "Where did envoy 3 fly?", ("Kazan",), None, None, "where")
     (answered,) = asked_elsewhere([question], asking, 0.0, seed=1)
     assert answered.exact
     # Every article says it: there is nothing left to ask.

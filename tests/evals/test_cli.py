@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from answering.calibration import SHIPPED, Calibration
+from answering.types import MIN_CONFIDENCE
 from evals.cli import main_eval
 from evals.records import read_record
 from retrieval.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, WEIGHTS
@@ -185,7 +186,7 @@ def test_two_records_are_compared(options: list[str], tmp_path: Path, capsys: py
     assert main_eval(["compare", one, other, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [flip["id"] for flip in found["lost"]] == ["when"]
-    assert "settings.min_confidence: 0.2 → 1.0" in found["changed"]
+    assert f"settings.min_confidence: {MIN_CONFIDENCE} → 1.0" in found["changed"]
     assert main_eval(["compare", one, other]) == 0
     assert "Right before, not now: 1" in capsys.readouterr().out
     assert main_eval(["table", one]) == 0

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from answering.types import Turn
+from answering.types import MIN_CONFIDENCE, Turn
 from corpus.errors import IndexBusy, ModelError
 from retrieval.types import Filters
 from service.settings import load_settings
@@ -85,7 +85,7 @@ def test_the_id_says_index_question_and_options(client: TestClient) -> None:
     def asked(**options: object) -> str:
         return str(client.post("/v1/chat", json={"question": LONG, **options}).json()["id"])
 
-    assert asked() == asked() == asked(min_confidence=0.2)
+    assert asked() == asked() == asked(min_confidence=MIN_CONFIDENCE)
     assert len({asked(), asked(max_citations=1), asked(min_confidence=0), asked(filters={"articles": ["x"]})}) == 4
     assert asked(asked_on="2025-02-03") == asked()  # it does not speak of now
     before = asked()
