@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,6 +44,7 @@ class Feedback:
         citation: where it was quoted from.
         right_span: where the right answer stands, if the person knows.
         note: a remark.
+        asked_on: the day that counted as the question's "now"; None where none did.
     """
 
     answer_id: str
@@ -53,6 +54,7 @@ class Feedback:
     citation: Place | None = None
     right_span: Place | None = None
     note: str | None = None
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class FeedbackBook:
                         f"{self.path} holds {self._max_entries} entries, the most that are kept; turn them into gold "
                         "with 'pullquote gold from-feedback' and move the file away"
                     )
-                said = json.dumps(asdict(feedback))
+                said = json.dumps(asdict(feedback), default=date.isoformat)
                 connection.execute("INSERT INTO feedback VALUES (?, ?, ?)", (key, at, said))
         except sqlite3.Error as error:
             raise IndexProblem(f"the feedback could not be written to {self.path}: {error}") from error
@@ -115,7 +117,9 @@ class FeedbackBook:
         for key, at, said in rows:
             fields = json.loads(said)
             places = {name: _place(fields[name]) for name in ("citation", "right_span")}
-            yield Stored(key, at, Feedback(**(fields | places)))
+            day = fields.get("asked_on")  # what was stored before questions had a day lacks it
+            asked_on = None if day is None else date.fromisoformat(day)
+            yield Stored(key, at, Feedback(**(fields | places | {"asked_on": asked_on})))
 
 
 def _place(fields: dict[str, Any] | None) -> Place | None:

@@ -72,7 +72,7 @@ def from_feedback(stored: Stored, lookup: Lookup, taken: Collection[str]) -> Gol
     said = stored.feedback
     note = " ".join(filter(None, (source_of(stored), said.note)))
     if said.verdict == "right" and said.answer is None:
-        return replace(unanswerable(said.question, taken), note=note)
+        return replace(unanswerable(said.question, taken), note=note, asked_on=said.asked_on)
     place = said.citation if said.verdict == "right" else said.right_span
     if place is None:
         return "it does not say where the right answer stands"
@@ -93,6 +93,7 @@ def from_feedback(stored: Stored, lookup: Lookup, taken: Collection[str]) -> Gol
         span=place.span,
         kind="feedback",
         note=note,
+        asked_on=said.asked_on,
     )
 
 

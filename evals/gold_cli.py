@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,16 +109,18 @@ def _check(args: argparse.Namespace) -> int:
 
 def _add(args: argparse.Namespace) -> int:
     from answering.answerer import Answerer  # noqa: PLC0415 - --help answers at once
+    from answering.timeliness import counted_day  # noqa: PLC0415 - likewise
     from answering.types import Ask  # noqa: PLC0415 - likewise
 
     taken = {row.id for row in _rows(args.gold)}
+    today = date.today()
     with Answerer.open(args.index, cluster=args.where()) as answerer:
-        outcome = answerer.ask(Ask(args.question, min_confidence=0.0))
+        outcome = answerer.ask(Ask(args.question, min_confidence=0.0, asked_on=today))
         gold = _labelled(args, outcome, answerer.store.article, taken)
     if gold is None:
         _say("nothing was added")
         return 0
-    _append(args.gold, gold)
+    _append(args.gold, replace(gold, asked_on=counted_day(args.question, today)))
     return 0
 
 

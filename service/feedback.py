@@ -38,6 +38,7 @@ async def give_feedback(request: Request, service: ServiceThere, body: Said) -> 
         citation=_place(body.citation),
         right_span=_place(body.right_span),
         note=body.note,
+        asked_on=body.asked_on,
     )
     return schemas.FeedbackReceipt(id=await service.noting.run(request, lambda: service.feedback.add(said)))
 

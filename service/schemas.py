@@ -325,6 +325,7 @@ class FeedbackRequest(Request):
     citation: FeedbackPlace | None = None
     right_span: FeedbackPlace | None = Field(default=None, description="where the right answer stands")
     note: str | None = Field(default=None, max_length=10_000)
+    asked_on: Day | None = Field(default=None, description="the response's asked_on")
 
 
 class FeedbackReceipt(Response):

@@ -13,7 +13,7 @@ function body(reply, verdict, extra) {
   const place = reply.citations[0];
   return {
     id: reply.id,
-    question: reply.question,
+    question: reply.searched, // a follow-up stands by itself there
     verdict,
     answer: reply.answer,
     citation: place
@@ -21,6 +21,7 @@ function body(reply, verdict, extra) {
       : null,
     right_span: null,
     note: null,
+    asked_on: reply.asked_on,
     ...extra,
   };
 }

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,7 @@ WHOLE = Feedback(
     citation=Place("a/b", Span(3, 11), "ab" * 32),
     right_span=Place("c", Span(0, 8)),
     note="line one\nline two",
+    asked_on=date(2025, 1, 17),
 )
 
 
@@ -30,6 +35,15 @@ def test_feedback_comes_back_as_it_went_in_and_in_its_order(tmp_path: Path) -> N
     assert [one.feedback for one in stored] == said
     assert [one.id for one in stored] == keys
     assert all(one.at.endswith("+00:00") for one in stored)
+
+
+def test_feedback_of_before_questions_had_a_day_is_read(tmp_path: Path) -> None:
+    book = FeedbackBook(tmp_path)
+    book.add(WHOLE)
+    with closing(sqlite3.connect(book.path)) as connection, connection:
+        connection.execute("UPDATE feedback SET said = json_remove(said, '$.asked_on')")
+    (stored,) = book.read()
+    assert stored.feedback == replace(WHOLE, asked_on=None)
 
 
 def test_an_index_without_feedback_has_none(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -112,6 +113,28 @@ def test_a_question_that_speaks_of_now_is_asked_today_and_its_link_keeps_the_day
     expect(ask(page, "How long does the treaty last?").locator(".searched")).to_have_count(0)
     page.goto("/?q=Which+treaty+was+signed+recently%3F&on=2024-12-31")
     expect(page.locator(".turn .searched").last).to_contain_text("As asked on 31 December 2024")
+
+
+def test_a_verdict_keeps_the_day_that_counted(page: Page, site: Served) -> None:
+    page.clock.set_fixed_time("2025-02-03T12:00:00")
+    page.goto("/")
+    for question, day in (
+        ("Which treaty was signed recently?", date(2025, 2, 3)),
+        ("How long does the treaty last?", None),
+    ):
+        turn = ask(page, question)
+        turn.get_by_role("button", name="Right").click()
+        expect(turn.locator(".feedback")).to_have_text("Thank you.")
+        assert list(site.feedback.read())[-1].feedback.asked_on == day
+
+
+def test_a_verdict_on_a_follow_up_tells_the_question_by_itself(page: Page, site: Served) -> None:
+    page.goto("/")
+    ask(page, "Where was the treaty signed?")
+    turn = ask(page, "And how long does it last?")
+    turn.get_by_role("button", name="Right").click()
+    expect(turn.locator(".feedback")).to_have_text("Thank you.")
+    assert "treaty" in list(site.feedback.read())[-1].feedback.question
 
 
 def test_filters_leave_the_rest_out_and_say_so(page: Page) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -78,6 +79,18 @@ def test_not_found_that_was_right_becomes_an_unanswerable_row() -> None:
     row = from_feedback(stored(Feedback("a", "Who won?", "right")), nothing.get, ())
     assert isinstance(row, GoldQuestion)
     assert (row.answerable, row.kind, row.note) == (False, "absent", "feedback f1")
+
+
+@pytest.mark.parametrize("verdict", ["right", "wrong"])
+def test_a_row_keeps_the_day_that_counted(bridge: Article, verdict: Literal["right", "wrong"]) -> None:
+    asked_on = date(2025, 1, 17)
+    for answer, quoted in (("1932", place(bridge, "1932")), (None, None)):
+        said = Feedback(
+            "a", "What opened this week?", verdict, answer, quoted, place(bridge, "1932"), asked_on=asked_on
+        )
+        row = from_feedback(stored(said), {bridge.id: bridge}.get, ())
+        assert isinstance(row, GoldQuestion)
+        assert row.asked_on == asked_on
 
 
 @pytest.mark.parametrize(

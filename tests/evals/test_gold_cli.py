@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,20 @@ def test_add_labels_the_quote_that_is_picked_the_words_that_are_typed_or_nothing
         assert row.article == "bridge"
     else:
         assert row.answers == answers
+
+
+@pytest.mark.parametrize("line", ["bridge: 503 metres", "-"])
+def test_add_keeps_today_where_the_question_speaks_of_now(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    file, began = tmp_path / "mine.jsonl", date.today()
+    for question in ("What opened this week?", "What opened?"):
+        typed(monkeypatch, line)
+        assert main_gold(["add", question, "--gold", str(file), "--index", str(index)]) == 0
+    of_now, of_no_day = read_gold(file)
+    assert of_now.asked_on is not None
+    assert began <= of_now.asked_on <= date.today()
+    assert of_no_day.asked_on is None
 
 
 @pytest.mark.parametrize("line", ["", "99", "bridge: no such words", "nowhere: 503"])

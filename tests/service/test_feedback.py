@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ WHOLE: dict[str, Any] = {
     "citation": PLACE,
     "right_span": {"article_id": "other", "start": 0, "end": 8},
     "note": "It says 20.",
+    "asked_on": "2025-01-17",
 }
 
 
@@ -43,6 +45,7 @@ def test_feedback_is_on_disk_when_it_is_answered(kept: tuple[TestClient, Feedbac
     assert (said.answer_id, said.question, said.verdict, said.note) == ("f00d", "How long?", "wrong", "It says 20.")
     assert said.citation == Place("treaty/pact", Span(20, 28), "ab" * 32)
     assert said.right_span == Place("other", Span(0, 8))
+    assert said.asked_on == date(2025, 1, 17)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,7 @@ def test_feedback_is_on_disk_when_it_is_answered(kept: tuple[TestClient, Feedbac
         ({"citation": PLACE | {"article_sha256": "x"}}, "citation.article_sha256: "),
         ({"right_span": {"article_id": "a"}}, "right_span.start: required"),
         ({"note": "x" * 10_001}, "note: "),
+        ({"asked_on": "Friday"}, "asked_on: "),
         ({"stars": 5}, "stars: unknown field"),
     ],
 )
