@@ -71,7 +71,8 @@ class AnswerChooser:
         groups = surest_first(group(searched, candidates, hits, ask.asked_on), hits, self.calibration)
         ordered = tuple(by_evidence(hits, candidates))
         # What stands in one list with the best is no rival of it.
-        items = listed(groups[0].best, candidates) if groups and form is Form.LIST else []
+        read = [hit.passage for hit in hits]
+        items = listed(searched, groups[0].best, candidates, read) if groups and form is Form.LIST else []
         rivals = groups[:1] + [other for other in groups[1:] if other.best not in items]
         timings = Timings(retrieve_ms, read_ms, retrieve_ms + read_ms)
         index = self.articles.contents_digest()

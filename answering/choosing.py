@@ -20,12 +20,16 @@ from typing import Protocol, TypeVar
 from answering.matching import key, same
 from answering.nearness import nearness
 from answering.timeliness import timeliness
+from corpus.types import Passage
 from reader.types import Candidate
 from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 1.2
 NEARNESS_WEIGHT = 2.0  # docs/decisions/0014
-LIST_GAP = 1.5  # spans down to about a fifth as likely as the best; the lab log has what evals.lists gives for others
+# Spans down to about a fifth as likely as the best, and what one has whose sentence tells all of the question: the lab
+# log has what evals.lists gives for others.
+LIST_GAP = 1.5
+LIST_NEARNESS = 1.0
 
 
 class _Says(Protocol):
@@ -157,15 +161,27 @@ def together(log_odds: Iterable[float]) -> float:
     return most + math.log(math.fsum(math.exp(one - most) for one in every)) if every else most
 
 
-def listed(best: Candidate, candidates: Sequence[Candidate], gap: float = LIST_GAP) -> list[Candidate]:
-    """The candidates of the best one's passage whose margin is at most ``gap`` below its own, in the text's order.
+def listed(
+    question: str, best: Candidate, candidates: Sequence[Candidate], read: Iterable[Passage], gap: float = LIST_GAP
+) -> list[Candidate]:
+    """The candidates of the best one's passage that are nearly as good, in the text's order.
 
-    Where a question has several answers, a reader of single spans shares its belief among them.
+    Where a question has several answers, a reader of single spans shares its belief among them. A candidate is as good
+    as its margin, and better the more of the question stands in its sentence (``nearness``): whoever wrote the article
+    is nearly as much a person as those it is about, but nothing that was asked about stands beside the name.
+
+    Args:
+        question: as it was searched.
+        best: what the answer is worded by.
+        candidates: what the reader saw.
+        read: the passages it was seen in.
+        gap: how much worse than the best one a candidate may be, in margin.
     """
-    return sorted(
-        (c for c in candidates if c.passage.id == best.passage.id and c.margin >= best.margin - gap),
-        key=lambda c: c.span,
-    )
+    own = [candidate for candidate in candidates if candidate.passage.id == best.passage.id]
+    near = nearness(question, [best, *own], read)
+    worth = [one.margin + LIST_NEARNESS * share for one, share in zip([best, *own], near, strict=True)]
+    kept = (one for one, good in zip(own, worth[1:], strict=True) if good >= worth[0] - gap)
+    return sorted(kept, key=lambda one: one.span)
 
 
 def distinct(items: Sequence[Candidate]) -> list[Candidate]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from answering.choosing import LIST_GAP, distinct, listed
+from corpus.splitting import sentences
 from corpus.types import Passage, Span
 from evals.gold import read_squad
 from evals.measures import normalise_answer
@@ -31,16 +32,18 @@ _SEPARATOR = re.compile(r"\s*(?:[,;]\s*(?:(?:and|or)\b|&)?|\b(?:and|or|as well a
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A question's gold answers, and the spans the reader found, best first."""
+    """A question, its gold answers, and the spans the reader found in its paragraph, best first."""
 
+    question: str
     gold: tuple[str, ...]
     candidates: tuple[Candidate, ...]
 
     def said(self, gap: float) -> list[str]:
-        """The items given where spans down to ``gap`` below the best one's margin are."""
+        """The items given where spans down to ``gap`` worse than the best one are."""
         if not self.candidates:
             return []
-        given = distinct(listed(self.candidates[0], self.candidates, gap))
+        best = self.candidates[0]
+        given = distinct(listed(self.question, best, self.candidates, [best.passage], gap))
         return [item for candidate in given for item in items_of(candidate.text)]
 
 
@@ -116,9 +119,9 @@ def _measure(args: argparse.Namespace) -> int:
     found = []
     for question in with_progress(questions, "reading", len(questions)):
         text = texts[question.article or ""]
-        whole = Span(0, len(text))
-        read = reader.read(question.question, [Passage("", 0, whole, text, (whole,))], per_passage=_SPANS)[0]
-        found.append(Listed(question.answers, tuple(read)))
+        paragraph = Passage("", 0, Span(0, len(text)), text, sentences(text))
+        read = reader.read(question.question, [paragraph], per_passage=_SPANS)[0]
+        found.append(Listed(question.question, question.answers, tuple(read)))
     rows = {f"gap {gap:g}": figures([(q.gold, q.said(gap)) for q in found]) for gap in sorted({*GAPS, LIST_GAP})}
     rows["gap picked on the other half"] = judged_on_the_other_half(found)
     print_json(

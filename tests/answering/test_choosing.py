@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, by_evidence, distinct, group, supporting
-from corpus.types import Passage, Span
+from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, by_evidence, distinct, group, listed, supporting
+from corpus.splitting import split
+from corpus.types import Article, Passage, Span
 from reader.types import Candidate
 from retrieval.types import Hit
 
@@ -114,6 +115,21 @@ def test_only_members_that_reach_the_floor_support_the_best() -> None:
     found = group(QUESTION, members, [hit(members[0], 1.0), hit(members[1], 0.0)])
     assert found[0].best is members[0]
     assert [m.passage.article_id for m in supporting(found[0], 0.4)] == ["a", "b"]
+
+
+def test_a_list_leaves_out_those_beside_whom_nothing_of_the_question_stands() -> None:
+    text = "Ida Krog signed the lease. So did Per Holm, who signed the lease last. By Nils Berg."
+    (passage,) = split(Article("lease", "Lease", text))
+
+    def named(name: str, margin: float) -> Candidate:
+        at = text.index(name)
+        return Candidate(passage, Span(at, at + len(name)), name, margin, None, 0.0)
+
+    ida, per, nils = named("Ida Krog", 3.0), named("Per Holm", 2.0), named("Nils Berg", 2.0)
+    assert listed("Who signed the lease?", ida, [nils, per, ida], [passage]) == [ida, per]
+    assert listed("Who was it?", ida, [nils, per, ida], [passage]) == [ida, per, nils]
+    # What is as sure as the best is listed wherever it stands.
+    assert listed("Who signed the lease?", ida, [named("Nils Berg", 3.0), ida], [passage])[1].text == "Nils Berg"
 
 
 def test_no_candidate_makes_no_group() -> None:

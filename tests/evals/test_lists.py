@@ -46,19 +46,18 @@ def test_saying_nothing_is_worth_nothing() -> None:
 
 
 def test_spans_within_the_gap_are_said_in_the_order_of_the_text() -> None:
-    question = Listed(
-        ("Cuba", "Jamaica"), found("Jamaica first, then Cuba, not Kent.", ("Cuba", 5), ("Jamaica", 4), ("Kent", 1))
-    )
+    candidates = found("Jamaica first, then Cuba, not Kent.", ("Cuba", 5), ("Jamaica", 4), ("Kent", 1))
+    question = Listed("Which?", ("Cuba", "Jamaica"), candidates)
     assert question.said(0) == ["Cuba"]
     assert question.said(1) == ["Jamaica", "Cuba"]
     assert question.said(4) == ["Jamaica", "Cuba", "Kent"]
-    assert Listed(("Cuba",), ()).said(4) == []
+    assert Listed("Which?", ("Cuba",), ()).said(4) == []
 
 
 def test_the_gap_is_judged_on_the_questions_it_was_not_picked_on() -> None:
     text = "Jamaica first, then Cuba, not Kent."
-    both = Listed(("Jamaica", "Cuba"), found(text, ("Cuba", 5), ("Jamaica", 3)))
-    one = Listed(("Cuba",), found(text, ("Cuba", 5), ("Kent", 3)))
+    both = Listed("Which?", ("Jamaica", "Cuba"), found(text, ("Cuba", 5), ("Jamaica", 3)))
+    one = Listed("Which?", ("Cuba",), found(text, ("Cuba", 5), ("Kent", 3)))
     # Picked on "both" it is 2 and says a wrong Kent to "one"; picked on "one" it is 0 and withholds Jamaica.
     measured = judged_on_the_other_half([both, one])
     assert (measured.precision, measured.recall) == (2 / 3, 2 / 3)
