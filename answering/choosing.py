@@ -26,8 +26,8 @@ from retrieval.types import Hit
 
 RETRIEVAL_WEIGHT = 1.2
 NEARNESS_WEIGHT = 2.0  # docs/decisions/0014
-# Spans down to about a fifth as likely as the best, and what one has whose sentence tells all of the question: the lab
-# log has what evals.lists gives for others.
+# In margin: how much worse than the best an item may be (about a fifth as likely), and what it is worth that the whole
+# question stands in its sentence. The lab log has what evals.lists gives for others.
 LIST_GAP = 1.5
 LIST_NEARNESS = 1.0
 
