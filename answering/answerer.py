@@ -135,18 +135,19 @@ class Answerer:
             tell(Found(()))
             timings = Timings(0.0, 0.0, _since_ms(began))
             return NotFound(ask.question, searched, reason, (), (), self.index_id, timings)
+        day = counted_day(searched, ask.asked_on)
         result = run(
             self._questions,
             {
                 "retriever": {
                     "query": searched,
                     "filters": ask.filters.to_haystack(),
-                    "top_k": to_find(searched, ask.asked_on, self._top_k),
+                    "top_k": to_find(day, self._top_k),
                 },
-                "timely": {"searched": searched, "asked_on": ask.asked_on},
+                "timely": {"day": day},
                 "teller": {"listener": listener and tell},
                 # What is less sure may be timelier: nothing is left unread.
-                "reader": {"query": searched, "read_all": counted_day(searched, ask.asked_on) is not None},
+                "reader": {"query": searched, "read_all": day is not None},
                 "chooser": {"ask": ask, "searched": searched},
             },
         )

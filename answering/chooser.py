@@ -12,6 +12,7 @@ from answering.certainty import features, surest_first
 from answering.choosing import Group, by_evidence, distinct, group, listed, supporting
 from answering.citing import cite, nearest, whole_sentences
 from answering.forms import Form, form_of
+from answering.timeliness import counted_day
 from answering.types import Answer, Answered, Ask, Features, NotFound, Reason, Timings
 from corpus.types import Article
 from reader.types import Candidate
@@ -68,10 +69,11 @@ class AnswerChooser:
         form = form_of(searched)
         if form is Form.YES_NO:
             candidates = [whole_sentences(candidate) for candidate in candidates]
-        groups = surest_first(group(searched, candidates, hits, ask.asked_on), hits, self.calibration)
+        day = counted_day(searched, ask.asked_on)
+        groups = surest_first(group(searched, candidates, hits, day), hits, self.calibration)
         ordered = tuple(by_evidence(hits, candidates))
         # What stands in one list with the best is no rival of it.
-        read = [hit.passage for hit in hits]
+        read = (hit.passage for hit in hits)
         items = listed(searched, groups[0].best, candidates, read) if groups and form is Form.LIST else []
         rivals = groups[:1] + [other for other in groups[1:] if other.best not in items]
         timings = Timings(retrieve_ms, read_ms, retrieve_ms + read_ms)

@@ -72,19 +72,17 @@ class Group:
         return self.members[0]
 
 
-def group(
-    question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], asked_on: date | None = None
-) -> list[Group]:
+def group(question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], day: date | None = None) -> list[Group]:
     """The groups, best first. Equal weights are ordered by passage id, then by span.
 
     Args:
         question: as it was searched.
         candidates: what the reader saw in ``hits``.
         hits: the passages found.
-        asked_on: the day the question is asked on; None where that is not known.
+        day: of asking, where it counts (``answering.timeliness.counted_day``).
     """
     scores = {hit.passage.id: hit.score for hit in hits}
-    timely = timeliness(question, asked_on, hits)
+    timely = timeliness(day, hits)
     copies = {hit.passage.id for hit in hits if hit.copy_of is not None}
     near = nearness(question, candidates, [hit.passage for hit in hits])
 

@@ -81,7 +81,7 @@ def indexing_pipeline(store: Index, encoder: TextEncoder) -> Pipeline:
 def question_pipeline(
     retriever: HybridRetriever, timely: TimelyFirst, reader: PassageReader, chooser: AnswerChooser
 ) -> Pipeline:
-    """The query goes in at ``retriever``, ``timely`` and ``reader``, the ``ask`` at ``chooser``.
+    """The query goes in at ``retriever`` and ``reader``, the day that counts at ``timely``, the ``ask`` at ``chooser``.
 
     The ``outcome`` comes out of ``chooser``. A ``listener`` may go in at ``teller``; it is told what is read before it
     is read.

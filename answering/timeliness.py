@@ -51,17 +51,15 @@ def counted_day(question: str, asked_on: date | None) -> date | None:
     return asked_on if speaks_of_now(question) else None
 
 
-def timeliness(question: str, asked_on: date | None, hits: Sequence[Hit]) -> dict[str, float]:
+def timeliness(day: date | None, hits: Sequence[Hit]) -> dict[str, float]:
     """What the days of publication are worth against the best day found, in log-odds from -3 to 0, by passage id.
 
-    A passage without a day has the least. Without a day of asking, or a question that speaks of now, there is nothing.
+    A passage without a day has the least. Where no day counts there is nothing.
 
     Args:
-        question: as it is searched.
-        asked_on: the day it is asked on; None where that is not known.
+        day: the ``counted_day``.
         hits: the passages found.
     """
-    day = counted_day(question, asked_on)
     if day is None:
         return {}
     worth = {hit.passage.id: _worth(day, hit.published) for hit in hits}
@@ -69,18 +67,18 @@ def timeliness(question: str, asked_on: date | None, hits: Sequence[Hit]) -> dic
     return {key: each - best for key, each in worth.items()}
 
 
-def _worth(asked_on: date, published: date | None) -> float:
-    return 0.0 if published is None else WEIGHT * 2 ** (-abs((asked_on - published).days) / HALF_LIFE_DAYS)
+def _worth(day: date, published: date | None) -> float:
+    return 0.0 if published is None else WEIGHT * 2 ** (-abs((day - published).days) / HALF_LIFE_DAYS)
 
 
-def to_find(question: str, asked_on: date | None, read: int) -> int:
-    """How many passages are to be found where ``read`` are read."""
-    return read if counted_day(question, asked_on) is None else POOL * read
+def to_find(day: date | None, read: int) -> int:
+    """How many passages are to be found where ``read`` are read and ``day`` counts."""
+    return read if day is None else POOL * read
 
 
-def timely_first(question: str, asked_on: date | None, hits: Sequence[Hit], read: int) -> list[Hit]:
+def timely_first(day: date | None, hits: Sequence[Hit], read: int) -> list[Hit]:
     """The hits to read, best first: ``read`` of them, and their copies; all of them where no day counts."""
-    timely = timeliness(question, asked_on, hits)
+    timely = timeliness(day, hits)
     if not timely:
         return list(hits)
 
@@ -105,10 +103,8 @@ class TimelyFirst:
         self.read = read
 
     @component.output_types(documents=list[Document], hits=list[Hit])
-    def run(
-        self, documents: list[Document], hits: list[Hit], searched: str, asked_on: date | None = None
-    ) -> dict[str, Any]:
-        """``documents[i]`` is that of ``hits[i]``, in and out."""
+    def run(self, documents: list[Document], hits: list[Hit], day: date | None = None) -> dict[str, Any]:
+        """``documents[i]`` is that of ``hits[i]``, in and out; ``day`` is the ``counted_day``."""
         of = {hit.passage.id: document for hit, document in zip(hits, documents, strict=True)}
-        chosen = timely_first(searched, asked_on, hits, self.read)
+        chosen = timely_first(day, hits, self.read)
         return {"documents": [of[hit.passage.id] for hit in chosen], "hits": chosen}

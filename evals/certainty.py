@@ -92,13 +92,12 @@ class Asking:
         self, question: str, golds: Sequence[str], folder: Sequence[str], asked_on: date | None = None
     ) -> Observed:
         """Ask ``question`` of the articles ``folder`` (all if empty); ``golds`` are the answers held right."""
-        wanted = to_find(question, asked_on, TOP_K)
-        found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack(), wanted)
-        read = TimelyFirst(TOP_K).run(found["documents"], found["hits"], question, asked_on)
-        read_all = counted_day(question, asked_on) is not None
-        candidates = self._reader.run(question, read["documents"], read_all)["candidates"]
+        day = counted_day(question, asked_on)
+        found = self._retriever.run(question, Filters(articles=tuple(folder)).to_haystack(), to_find(day, TOP_K))
+        read = TimelyFirst(TOP_K).run(found["documents"], found["hits"], day)
+        candidates = self._reader.run(question, read["documents"], read_all=day is not None)["candidates"]
         hits = read["hits"]
-        groups = surest_first(group(question, candidates, hits, asked_on), hits, SHIPPED)
+        groups = surest_first(group(question, candidates, hits, day), hits, SHIPPED)
         if not groups:
             return Observed(None, 0.0, exact=False)
         text = groups[0].best.text

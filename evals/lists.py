@@ -43,7 +43,7 @@ class Listed:
         if not self.candidates:
             return []
         best = self.candidates[0]
-        given = distinct(listed(self.question, best, self.candidates, [best.passage], gap))
+        given = distinct(listed(self.question, best, self.candidates, (), gap))
         return [item for candidate in given for item in items_of(candidate.text)]
 
 

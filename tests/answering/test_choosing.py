@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answering.choosing import NEARNESS_WEIGHT, RETRIEVAL_WEIGHT, by_evidence, distinct, group, listed, supporting
+from answering.timeliness import counted_day
 from corpus.splitting import split
 from corpus.types import Article, Passage, Span
 from reader.types import Candidate
@@ -73,7 +74,7 @@ def test_what_is_asked_of_now_is_taken_from_the_articles_of_then() -> None:
     ]
 
     def first(question: str, asked_on: date | None) -> str:
-        return group(question, [old, new], hits, asked_on)[0].best.text
+        return group(question, [old, new], hits, counted_day(question, asked_on))[0].best.text
 
     assert first("Where did they meet this week?", date(2026, 11, 27)) == "Kazan"
     assert first("Where did they meet this week?", date(2024, 1, 10)) == "Moscow"

@@ -63,13 +63,13 @@ def test_a_question_that_means_another_day_tomorrow_speaks_of_now(question: str)
 def test_a_question_that_means_the_same_on_every_day_does_not(question: str) -> None:
     assert not speaks_of_now(question)
     assert counted_day(question, TODAY) is None
-    assert timeliness(question, TODAY, [hit("a", TODAY)]) == {}
+    assert timeliness(counted_day(question, TODAY), [hit("a", TODAY)]) == {}
 
 
 def test_a_day_is_worth_most_on_itself_and_half_of_it_a_half_life_away() -> None:
     days = [timedelta(0), timedelta(HALF_LIFE_DAYS), timedelta(-HALF_LIFE_DAYS), timedelta(3 * HALF_LIFE_DAYS)]
     hits = [*(hit(str(at), TODAY - day) for at, day in enumerate(days)), hit("dayless", None)]
-    assert timeliness("What was agreed this week?", TODAY, hits) == pytest.approx(
+    assert timeliness(TODAY, hits) == pytest.approx(
         {"0#0": 0, "1#0": -WEIGHT / 2, "2#0": -WEIGHT / 2, "3#0": -WEIGHT * 7 / 8, "dayless#0": -WEIGHT}
     )
 
@@ -77,18 +77,18 @@ def test_a_day_is_worth_most_on_itself_and_half_of_it_a_half_life_away() -> None
 @pytest.mark.parametrize("published", [TODAY, date(2020, 1, 1), None])
 def test_articles_of_one_day_lose_and_gain_nothing(published: date | None) -> None:
     hits = [hit("a", published), hit("b", published)]
-    assert timeliness("What was agreed this week?", TODAY, hits) == {"a#0": 0, "b#0": 0}
+    assert timeliness(TODAY, hits) == {"a#0": 0, "b#0": 0}
 
 
 def test_without_a_day_of_asking_nothing_is_worth_anything() -> None:
-    assert timeliness("What was agreed this week?", None, [hit("a", TODAY)]) == {}
+    assert timeliness(counted_day("What was agreed this week?", None), [hit("a", TODAY)]) == {}
 
 
 @given(st.dates(), st.dates(), st.dates())
 def test_nothing_loses_more_than_the_weight_however_far_apart_the_days_are(
     asked_on: date, one: date, other: date
 ) -> None:
-    worth = timeliness("now", asked_on, [hit("a", one), hit("b", other)]).values()
+    worth = timeliness(asked_on, [hit("a", one), hit("b", other)]).values()
     assert max(worth) == 0
     assert min(worth) >= -WEIGHT
 
@@ -107,28 +107,28 @@ def found() -> list[Hit]:
 
 
 def test_of_what_is_found_the_timeliest_is_read_and_its_copies() -> None:
-    assert to_find(NOW, TODAY, 2) == 2 * POOL
-    chosen = timely_first(NOW, TODAY, found(), 2)
+    assert to_find(TODAY, 2) == 2 * POOL
+    chosen = timely_first(counted_day(NOW, TODAY), found(), 2)
     # c is 0.25 behind a, and its day is worth 0.3.
     assert [(one.passage.article_id, one.rank) for one in chosen] == [("c", 1), ("a", 2), ("e", 3)]
     # Two years before, a is of the day, and so is every other but c and e.
-    assert [one.passage.article_id for one in timely_first(NOW, date(2024, 11, 27), found(), 2)] == ["a", "b"]
+    assert [one.passage.article_id for one in timely_first(date(2024, 11, 27), found(), 2)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(("question", "day"), [("What was agreed?", TODAY), (NOW, None)])
 def test_where_no_day_counts_all_that_is_found_is_read_as_it_came(question: str, day: date | None) -> None:
-    assert to_find(question, day, 8) == 8
-    assert timely_first(question, day, found(), 2) == found()
+    assert to_find(counted_day(question, day), 8) == 8
+    assert timely_first(counted_day(question, day), found(), 2) == found()
 
 
 def test_where_no_article_has_a_day_the_best_are_read() -> None:
     dayless = [replace(one, published=None) for one in found()]
-    assert [one.passage.article_id for one in timely_first(NOW, TODAY, dayless, 3)] == ["a", "b", "c", "e"]
+    assert [one.passage.article_id for one in timely_first(TODAY, dayless, 3)] == ["a", "b", "c", "e"]
 
 
 def test_documents_stay_beside_their_hits() -> None:
     hits = found()
     documents = [Document(id=f"document of {one.passage.article_id}") for one in hits]
-    chosen = TimelyFirst(2).run(documents, hits, NOW, TODAY)
+    chosen = TimelyFirst(2).run(documents, hits, TODAY)
     assert [one.id for one in chosen["documents"]] == ["document of c", "document of a", "document of e"]
     assert [one.passage.article_id for one in chosen["hits"]] == ["c", "a", "e"]
